@@ -1,0 +1,1 @@
+"""Circle Warden: everything that is not a slash command."""

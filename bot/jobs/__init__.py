@@ -1,0 +1,1 @@
+"""The alarm clock and the housekeeping jobs; they only call services."""

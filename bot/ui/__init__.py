@@ -1,0 +1,1 @@
+"""How the bot looks in Discord: texts, embeds, buttons."""

@@ -1,0 +1,1 @@
+"""IM callbacks in; health and metrics out."""

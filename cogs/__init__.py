@@ -1,0 +1,1 @@
+"""Slash commands: parse, authorise, call one service function, render."""
