@@ -1,1 +1,36 @@
 """What the bot does, without Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.services.access import Access
+    from bot.services.alerts import Alerts
+    from bot.services.cases import Cases
+    from bot.services.clock import Clock
+    from bot.services.directory import Directory
+    from bot.services.expiry import Expiry
+    from bot.services.mutes import Mutes
+    from bot.services.posts import Posts
+    from bot.services.reconcile import Reconcile
+    from bot.services.settings import SettingsService
+    from bot.services.status import StatusService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the bot can do, as built by bot/app.py."""
+
+    clock: Clock
+    settings: SettingsService
+    access: Access
+    directory: Directory
+    cases: Cases
+    mutes: Mutes
+    posts: Posts
+    alerts: Alerts
+    expiry: Expiry
+    reconcile: Reconcile
+    status: StatusService

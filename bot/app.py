@@ -1,0 +1,285 @@
+"""The composition root: the one place where objects are built and wired."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import structlog
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.bot import WardenBot, sync, tree_hash
+from bot.im import EasemobAuth, IMClient, ShengwangAuth
+from bot.imservice import IMService, IMServiceOptions, seed_sample
+from bot.jobs.alarm import Alarm
+from bot.services import Services
+from bot.services.access import Access, Level
+from bot.services.alerts import Alerts
+from bot.services.cases import Cases
+from bot.services.clock import Clock, SystemClock
+from bot.services.directory import Directory
+from bot.services.expiry import Expiry
+from bot.services.ledger import MuteLedger
+from bot.services.mutes import Mutes
+from bot.services.posts import Posts
+from bot.services.reconcile import Reconcile
+from bot.services.settings import SettingsService
+from bot.services.status import StatusService
+from bot.store import Store
+from bot.ui.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.config import Settings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class LoginError(Exception):
+    """Discord does not let us in; the text says what to do."""
+
+
+STOP_WITHIN_SECONDS = 8.0
+_TREE_MARK = "command-tree"
+
+
+@dataclass(slots=True)
+class Warden:
+    """The whole machine: IM client, state, services, alarm clock, Discord bot; `start` and `stop` it once."""
+
+    store: Store
+    im: IMClient
+    services: Services
+    alarm: Alarm
+    bot: WardenBot
+    im_service: IMService | None = None
+    _begun: bool = field(default=False, init=False)
+
+    async def start(self) -> None:
+        """Bring the state up to date and begin to end mutes; Discord comes later and is not needed for that."""
+        await self.services.settings.load()
+        await self.alarm.start(self.services)
+        self._begun = True
+
+    async def stop(self) -> None:
+        """Stop the alarm, let what is in flight finish, close everything; safe to call at any point."""
+        if self._begun:
+            await self.alarm.stop(STOP_WITHIN_SECONDS / 2)
+        for close in (self.bot.close, self.im.close, self.store.close):
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(close(), STOP_WITHIN_SECONDS / 4)
+        if self.im_service is not None:
+            await self.im_service.stop()
+
+
+async def build(settings: Settings, *, clock: Clock | None = None, im_service: IMService | None = None) -> Warden:
+    """Build the machine from its settings, without touching Discord.
+
+    `im_service` is an embedded service that runs already; else `im.kind = embedded` starts one here.
+    Raises StoreError when the database cannot be used, StartupError when the IM service cannot start.
+    """
+    clock = clock or SystemClock()
+    store = await open_store(settings)
+    if settings.im.kind == "embedded" and im_service is None:
+        im_service = await start_im_service(settings)
+    im = im_client(settings, im_service)
+    alarm = Alarm(reconcile_seconds=settings.timers.reconcile_seconds)
+    services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm)
+    bot = WardenBot(
+        services=services,
+        texts=Texts(),
+        default_locale=settings.locale.default,
+        guild_ids=settings.discord.guild_ids,
+        hints={Level.MODERATOR: settings.staff.moderator_permission, Level.ADMIN: settings.staff.admin_permission},
+    )
+    return Warden(store=store, im=im, services=services, alarm=alarm, bot=bot, im_service=im_service)
+
+
+def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: Callable[[int], None]) -> Services:
+    """Wire the services; `arm` wakes the expiry at a moment in milliseconds."""
+    tries = settings.timers.max_attempts
+    access = Access(
+        moderator_roles=settings.staff.moderator_roles,
+        admin_roles=settings.staff.admin_roles,
+        moderator_permission=settings.staff.moderator_permission,
+        admin_permission=settings.staff.admin_permission,
+    )
+    guilds = SettingsService(store, default_community=settings.im.default_community)
+    posts = Posts(store=store, clock=clock, settings=guilds)
+    cases = Cases(store=store, clock=clock, max_attempts=tries)
+    alerts = Alerts(store=store, clock=clock, posts=posts, cases=cases, max_attempts=tries, arm=arm)
+    ledger = MuteLedger(store=store, clock=clock, posts=posts, alerts=alerts, owner=uuid.uuid4().hex, arm=arm)
+    directory = Directory(im=im, clock=clock, settings=guilds)
+    reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
+    return Services(
+        clock=clock,
+        settings=guilds,
+        access=access,
+        directory=directory,
+        cases=cases,
+        mutes=Mutes(store=store, im=im, clock=clock, ledger=ledger, cases=cases, directory=directory, settings=guilds),
+        posts=posts,
+        alerts=alerts,
+        expiry=Expiry(
+            store=store, im=im, clock=clock, ledger=ledger, alerts=alerts, random=random.SystemRandom(), arm=arm
+        ),
+        reconcile=reconcile,
+        status=StatusService(
+            store=store,
+            im=im,
+            im_kind=settings.im.kind,
+            clock=clock,
+            directory=directory,
+            settings=guilds,
+            reconcile=reconcile,
+            max_attempts=tries,
+        ),
+    )
+
+
+async def open_store(settings: Settings) -> Store:
+    """Open the database; SQLite is migrated here, PostgreSQL by `warden migrate`."""
+    store = Store(settings.storage.url.get_secret_value())
+    try:
+        if store.is_sqlite:
+            await store.migrate()
+        await store.require_migrated()
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+def im_client(settings: Settings, im_service: IMService | None = None) -> IMClient:
+    """Return the client of the IM app that is configured, or of the embedded service."""
+    im = settings.im
+    if im_service is not None:
+        own = im_service.credentials
+        auth = EasemobAuth(own.org, own.app, own.client_id, own.client_secret)
+        return IMClient(im_service.url, auth, timeout_seconds=im.timeout_seconds)
+    assert im.base_url is not None
+    if im.kind == "shengwang":
+        assert im.app_id is not None
+        assert im.app_certificate is not None
+        return IMClient(im.base_url, ShengwangAuth(im.app_id, im.app_certificate), timeout_seconds=im.timeout_seconds)
+    assert im.org is not None
+    assert im.app is not None
+    assert im.client_id is not None
+    assert im.client_secret is not None
+    auth = EasemobAuth(im.org, im.app, im.client_id, im.client_secret)
+    return IMClient(im.base_url, auth, timeout_seconds=im.timeout_seconds)
+
+
+async def start_im_service(settings: Settings) -> IMService:
+    """Start the embedded IM service with the sample community; its data lives beside the bot's database."""
+    file = settings.storage.sqlite_file
+    service = IMService((file.parent if file else Path()) / "warden-im", options=IMServiceOptions())
+    await service.start()
+    await seed_sample(service)
+    return service
+
+
+def point_discord_at(settings: Settings) -> None:
+    """Send discord.py to the configured API and gateway: Discord's own, a proxy, or a test double."""
+    Route.BASE = settings.discord.api_base.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord.gateway_url)
+
+
+async def run_bot(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code. Within 10 s of the signal everything is closed."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    point_discord_at(settings)
+    warden = await build(settings)
+    living = asyncio.create_task(_live(warden, settings), name="discord")
+    stopped = asyncio.create_task(stopping.wait(), name="stop signal")
+    try:
+        await asyncio.wait({living, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.is_set():
+            living.result()
+        return 0
+    finally:
+        log.info("stopping")
+        await warden.stop()
+        await _end(living)
+        await _end(stopped)
+        log.info("stopped")
+
+
+async def sync_commands(settings: Settings, guild_id: int | None = None) -> int:
+    """Register the slash commands now, in one guild or where the settings say; return how many there are."""
+    point_discord_at(settings)
+    warden = await build(settings)
+    try:
+        await _log_in(warden.bot, settings, patient=False)
+        guilds = warden.bot.guild_ids if guild_id is None else (guild_id,)
+        count = await sync(warden.bot.tree, guilds)
+        await warden.store.set_mark(_TREE_MARK, await tree_hash(warden.bot.tree, warden.bot.guild_ids))
+        return count
+    finally:
+        await warden.stop()
+
+
+async def _live(warden: Warden, settings: Settings) -> None:
+    await warden.start()
+    await _log_in(warden.bot, settings)
+    announcing = asyncio.create_task(_announce(warden), name="register commands")
+    try:
+        await warden.bot.connect()
+    finally:
+        await _end(announcing)
+
+
+async def _log_in(bot: WardenBot, settings: Settings, *, patient: bool = True) -> None:
+    """Log in; while Discord cannot be reached, try again: mutes end without it."""
+    assert settings.discord.token is not None
+    wait = 1.0
+    while True:
+        try:
+            await bot.login(settings.discord.token.get_secret_value())
+        except discord.LoginFailure:
+            raise LoginError("Discord refuses the bot token: put the right one into discord.token") from None
+        except (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordServerError) as error:
+            if not patient:
+                raise LoginError(f"Discord cannot be reached at {settings.discord.api_base}: {error}") from None
+            log.warning("Discord cannot be reached", next_try_seconds=wait, why=str(error))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 30.0)
+        else:
+            return
+
+
+async def _announce(warden: Warden) -> None:
+    """Register the commands if they have changed since the last time, then say once that we are ready."""
+    bot = warden.bot
+    wait = 1.0
+    while True:
+        try:
+            fingerprint = await tree_hash(bot.tree, bot.guild_ids)
+            if await warden.store.mark(_TREE_MARK) != fingerprint:
+                await sync(bot.tree, bot.guild_ids)
+                await warden.store.set_mark(_TREE_MARK, fingerprint)
+            break
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("commands could not be registered", next_try_seconds=wait, why=str(error))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 60.0)
+    await bot.wait_until_ready()
+    log.info("ready", user=str(bot.user), guilds=len(bot.guilds), commands=len(bot.tree.get_commands()))
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,121 @@
+"""The alarm clock: wakes the services when something is due; knows nothing else.
+
+APScheduler is given ONE date job, re-armed to the nearest timer, and interval jobs. As delivered, APScheduler 3
+removes a date job before it has run and drops late ones, so nothing that must not be lost is ever kept in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.services.clock import from_ms, to_ms
+from bot.services.ledger import LEASE_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.services import Services
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = timedelta(seconds=20)
+"""The clock may jump while we sleep, so we look at least this often (T7)."""
+
+_DRAIN, _RECONCILE, _RENEW = "drain", "reconcile", "renew"
+
+
+class Alarm:
+    """Wakes the expiry when the nearest timer is due, the reconcile by interval, and renews leases."""
+
+    def __init__(self, *, reconcile_seconds: int) -> None:
+        self._reconcile_seconds = reconcile_seconds
+        self._services: Services | None = None
+        # APScheduler 3 has no types.
+        self._scheduler: Any = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._armed: datetime | None = None
+
+    def arm(self, wake_ms: int) -> None:
+        """Wake no later than this moment; cheap, and harmless when it is too early or too often."""
+        self._arm_at(from_ms(wake_ms))
+
+    async def start(self, services: Services) -> None:
+        """Take over what a former process left, then start waking."""
+        self._services = services
+        await services.expiry.recover()
+        self._scheduler.start()
+        soon = services.clock.now()
+        every = IntervalTrigger(seconds=self._reconcile_seconds, timezone=UTC)
+        self._scheduler.add_job(self._guarded(self._reconcile), every, id=_RECONCILE, next_run_time=soon)
+        often = IntervalTrigger(seconds=LEASE_MS // 3000, timezone=UTC)
+        self._scheduler.add_job(self._guarded(services.expiry.renew), often, id=_RENEW)
+        self._arm_at(soon)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Stop waking, then let what is in flight finish for so long."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._services is not None:
+            await self._services.expiry.stop(grace_seconds)
+
+    def _arm_at(self, moment: datetime) -> None:
+        if self._services is None or not self._scheduler.running:
+            return
+        if self._armed is not None and self._armed <= moment:
+            return
+        self._armed = moment
+        self._scheduler.add_job(
+            self._guarded(self._drain), DateTrigger(moment, timezone=UTC), id=_DRAIN, replace_existing=True
+        )
+
+    async def _drain(self) -> None:
+        assert self._services is not None
+        self._armed = None
+        clock, expiry = self._services.clock, self._services.expiry
+        try:
+            await expiry.dispatch()
+        finally:
+            latest = clock.now() + LONGEST_SLEEP
+            wake = await expiry.next_wake()
+            if wake is not None and wake <= to_ms(clock.now()):
+                # More is due than may be in work at once.
+                latest = clock.now() + timedelta(milliseconds=200)
+            elif wake is not None:
+                latest = min(latest, from_ms(wake))
+            self._arm_at(latest)
+
+    async def _reconcile(self) -> None:
+        assert self._services is not None
+        report = await self._services.reconcile.run()
+        if report.findings or report.unread:
+            log.info(
+                "compared with the IM",
+                channels=report.channels,
+                unread=report.unread,
+                adopted=report.adopted,
+                ended_outside=report.ended_outside,
+            )
+
+    def _guarded(self, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        """Let a failing job be one log line, never the end of the next run."""
+
+        async def run() -> None:
+            try:
+                await job()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("job failed", job=getattr(job, "__name__", "job"))
+                self._armed = None
+                if self._services is not None:
+                    self._arm_at(self._services.clock.now() + timedelta(seconds=1))
+
+        return run

@@ -1,0 +1,42 @@
+"""Who may do what: levels from Discord roles and permissions, without Discord."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Level(IntEnum):
+    """What somebody in Discord may ask of us (design section 9)."""
+
+    NONE = 0
+    MODERATOR = 1
+    ADMIN = 2
+
+
+class Access:
+    """Maps Discord roles and permission names to levels; server administrators are always admins."""
+
+    def __init__(
+        self,
+        *,
+        moderator_roles: Collection[int] = (),
+        admin_roles: Collection[int] = (),
+        moderator_permission: str = "moderate_members",
+        admin_permission: str = "manage_guild",
+    ) -> None:
+        self._roles = {Level.MODERATOR: frozenset(moderator_roles), Level.ADMIN: frozenset(admin_roles)}
+        self._permissions = {Level.MODERATOR: moderator_permission, Level.ADMIN: admin_permission}
+
+    def level(self, *, guild_id: int, role_ids: Collection[int], permissions: Collection[str]) -> Level:
+        """Return the highest level that somebody's roles or permission flags give in a guild."""
+        _ = guild_id  # roles by guild come with /settings roles
+        if "administrator" in permissions:
+            return Level.ADMIN
+        for level in (Level.ADMIN, Level.MODERATOR):
+            if self._permissions[level] in permissions or not self._roles[level].isdisjoint(role_ids):
+                return level
+        return Level.NONE

@@ -1,0 +1,122 @@
+"""One alert for one trouble: raised once, acknowledged by somebody, healed visibly (T6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.services.clock import from_ms, to_ms
+from bot.services.model import CaseView, Staff
+from bot.services.refusals import Refusal
+from bot.store import mutes, posts, timers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from bot.services.cases import Cases
+    from bot.services.clock import Clock
+    from bot.services.posts import Posts
+    from bot.store import Store
+    from bot.store.rows import AlertRow
+
+STUCK = "stuck_unmutes"
+_SHOWN_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert as people see it: which mutes cannot be ended, since when, why, and who takes care."""
+
+    id: int
+    guild_id: int
+    raised_at: datetime
+    acknowledged_by: Staff | None
+    healed_at: datetime | None
+    stuck: tuple[CaseView, ...]
+    stuck_count: int
+    why: str  # the last error in the IM layer's words; untrusted
+
+
+class Alerts:
+    """The alerts of all guilds; `load` first. `arm` is told when stuck timers are to be tried now."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, posts: Posts, cases: Cases, max_attempts: int, arm: Callable[[int], None]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._posts = posts
+        self._cases = cases
+        self._arm = arm
+        self.max_attempts = max_attempts
+
+    def _now(self) -> int:
+        return to_ms(self._clock.now())
+
+    async def raise_stuck(self, guild_id: int, why: str) -> None:
+        """Raise the alert that mutes of a guild cannot be ended, unless it is raised already."""
+        now = self._now()
+        async with self._store.write() as connection:
+            if await posts.open_alert(connection, guild_id, STUCK) is not None:
+                return
+            alert_id = await posts.add_alert(connection, guild_id, STUCK, now, why)
+            await self._posts.want_alert(connection, guild_id, alert_id, now)
+
+    async def heal(self, connection: AsyncConnection, guild_id: int, now_ms: int) -> None:
+        """Close the guild's alert if nothing is stuck any more, within the transaction that ended the last one."""
+        alert = await posts.open_alert(connection, guild_id, STUCK)
+        if alert is None or await timers.count_stuck(connection, guild_id, self.max_attempts):
+            return
+        if await posts.heal(connection, alert.id, now_ms):
+            await self._posts.want_alert(connection, guild_id, alert.id, now_ms)
+
+    async def view(self, alert_id: int) -> AlertView:
+        """Return an alert as it stands now; raises Refusal if there is no such alert."""
+        async with self._store.read() as connection:
+            alert = await posts.get_alert(connection, alert_id)
+            if alert is None:
+                raise Refusal("refusal-unknown-alert", alert=alert_id)
+            rows, count = await mutes.stuck_mutes(connection, alert.guild_id, self.max_attempts, _SHOWN_AT_MOST)
+            views = await self._cases.views(connection, [row.case_id for row in rows])
+        return _view(alert, tuple(views), count)
+
+    async def acknowledge(self, guild_id: int, alert_id: int, staff: Staff) -> AlertView:
+        """Note that somebody takes care; who came first stays. Raises Refusal for an unknown alert."""
+        now = self._now()
+        await self._of_guild(guild_id, alert_id)
+        async with self._store.write() as connection:
+            if await posts.acknowledge(connection, alert_id, now, staff.id, staff.name):
+                await self._posts.want_alert(connection, guild_id, alert_id, now)
+        return await self.view(alert_id)
+
+    async def retry(self, guild_id: int, alert_id: int, staff: Staff) -> AlertView:
+        """Try all stuck unmutes of the guild now; whoever asks for it takes care of the alert."""
+        now = self._now()
+        await self._of_guild(guild_id, alert_id)
+        async with self._store.write() as connection:
+            await timers.wake_stuck(connection, guild_id, self.max_attempts, now)
+        self._arm(now)
+        return await self.acknowledge(guild_id, alert_id, staff)
+
+    async def _of_guild(self, guild_id: int, alert_id: int) -> None:
+        async with self._store.read() as connection:
+            alert = await posts.get_alert(connection, alert_id)
+        if alert is None or alert.guild_id != guild_id:
+            raise Refusal("refusal-unknown-alert", alert=alert_id)
+
+
+def _view(alert: AlertRow, stuck: tuple[CaseView, ...], count: int) -> AlertView:
+    by = None if alert.acknowledged_by is None else Staff(alert.acknowledged_by, alert.acknowledged_name)
+    return AlertView(
+        id=alert.id,
+        guild_id=alert.guild_id,
+        raised_at=from_ms(alert.raised_ms),
+        acknowledged_by=by,
+        healed_at=None if alert.healed_ms is None else from_ms(alert.healed_ms),
+        stuck=stuck,
+        stuck_count=count,
+        why=alert.why,
+    )

@@ -1,0 +1,289 @@
+"""What staff do about mutes: mute, lift, extend, undo, and look."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.im import Lane
+from bot.im.errors import IMError, NotFound, Unavailable
+from bot.services.clock import from_ms, to_ms
+from bot.services.durations import LONGEST_MS, parse_duration
+from bot.services.ledger import Order
+from bot.services.model import (
+    LIVE_STATES,
+    Action,
+    CaseView,
+    Failure,
+    MutedList,
+    MutedMember,
+    MuteState,
+    Outcome,
+    Place,
+    Staff,
+)
+from bot.services.readings import read_mutes
+from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
+from bot.store import cases as case_rows
+from bot.store import mutes as mute_rows
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from bot.im import IMClient
+    from bot.services.cases import Cases
+    from bot.services.clock import Clock
+    from bot.services.directory import Directory
+    from bot.services.judgement import Seen
+    from bot.services.ledger import MuteLedger
+    from bot.services.settings import SettingsService
+    from bot.store import Store
+    from bot.store.rows import MuteRow
+
+LONGEST_REASON = 500
+SHORTEST_MS = 1_000
+
+
+class Mutes:
+    """The operations on mutes that commands, buttons and menus share."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        im: IMClient,
+        clock: Clock,
+        ledger: MuteLedger,
+        cases: Cases,
+        directory: Directory,
+        settings: SettingsService,
+    ) -> None:
+        self._store = store
+        self._im = im
+        self._clock = clock
+        self._ledger = ledger
+        self._cases = cases
+        self._directory = directory
+        self._settings = settings
+
+    def _now(self) -> int:
+        return to_ms(self._clock.now())
+
+    async def mute(
+        self,
+        *,
+        staff: Staff,
+        guild_id: int,
+        channel: str,
+        member: str,
+        duration: str | None,
+        reason: str,
+        confirmed: bool = False,
+    ) -> CaseView:
+        """Mute a member in a channel for a time and return the case; option texts as they were typed.
+
+        Raises Refusal (bad input, owner, muted already), NeedsConfirmation (a community moderator),
+        IMError (nothing was changed), Unsettled (the IM did not answer; the case settles by itself).
+        """
+        duration_ms = parse_duration(duration) if duration else self._settings.get(guild_id).default_duration_ms
+        place = (await self._directory.channel(guild_id, channel)).place
+        member_id = await self._directory.member_id(place, member)
+        async with self._store.read() as connection:
+            live = await mute_rows.live_mute(connection, place.channel_id, member_id)
+        if live is not None:
+            raise _already_muted(live, place)
+        role = await self._directory.role(place, member_id)
+        if role == "owner":
+            raise Refusal("refusal-owner", member=member_id)
+        if role == "moderator" and not confirmed:
+            raise NeedsConfirmation("confirm-mute-moderator", member=member_id, channel=place.channel_name)
+        order = Order(staff, guild_id, place, member_id, Action.MUTE, duration_ms, reason[:LONGEST_REASON])
+        return await self._carry_out_mute(order)
+
+    async def unmute(self, *, staff: Staff, guild_id: int, channel: str, member: str, reason: str) -> CaseView:
+        """Lift a member's mute now, also one that somebody else made; raises Refusal if there is none."""
+        place = (await self._directory.channel(guild_id, channel)).place
+        member_id = await self._directory.member_id(place, member, must_be_in=False)
+        order = Order(staff, guild_id, place, member_id, Action.UNMUTE, None, reason[:LONGEST_REASON])
+        async with self._store.read() as connection:
+            mute = await mute_rows.live_mute(connection, place.channel_id, member_id)
+        if mute is None:
+            return await self._lift_outside(order)
+        if mute.state != MuteState.ACTIVE:
+            raise Refusal("refusal-busy", member=member_id, channel=place.channel_name)
+        return await self._carry_out_lift(order, await self._ledger.begin_lift(order, mute))
+
+    async def extend(self, *, staff: Staff, guild_id: int, case_id: int, add_ms: int | None) -> CaseView:
+        """Give a mute in force a later end: so much longer than its present one, None for ever."""
+        view, mute = await self._mute_in_force(guild_id, case_id)
+        if mute.due_ms is None:
+            raise Refusal("refusal-already-permanent", member=view.member_id)
+        duration_ms = None
+        if add_ms is not None:
+            duration_ms = mute.due_ms - self._now() + add_ms
+            if not SHORTEST_MS <= duration_ms <= LONGEST_MS:
+                raise Refusal("refusal-duration-range", text="")
+        order = Order(staff, guild_id, view.place, view.member_id, Action.EXTEND, duration_ms, view.reason, None, mute)
+        return await self._carry_out_mute(order)
+
+    async def undo(self, *, staff: Staff, guild_id: int, case_id: int | None) -> CaseView:
+        """Take back a case, by default the invoker's latest reversible one of the last 24 h; return the new case."""
+        if case_id is None:
+            # Not what was itself an undo: asking twice must not bring back what was just taken back.
+            candidates = [c for c in await self._cases.reversible_by(guild_id, staff.id) if c.undo_of is None]
+            if not candidates:
+                raise Refusal("refusal-nothing-to-undo")
+            view = candidates[0]
+        else:
+            view = await self._cases.view(guild_id, case_id)
+        if view.outcome is Outcome.UNDONE:
+            raise Refusal("refusal-already-undone", case=view.id)
+        if not self._cases.reversible(view):
+            raise Refusal("refusal-case-over", case=view.id)
+        if view.action is Action.UNMUTE:
+            return await self._mute_again(staff, view)
+        async with self._store.read() as connection:
+            mute = await mute_rows.mute_of_case(connection, view.id)
+            before = None
+            if mute is not None and mute.supersedes is not None:
+                before = await mute_rows.get_mute(connection, mute.supersedes)
+        assert mute is not None
+        if before is not None and (before.due_ms is None or before.due_ms - self._now() >= SHORTEST_MS):
+            return await self._back_to(staff, view, mute, before)
+        order = Order(staff, guild_id, view.place, view.member_id, Action.UNMUTE, None, "", view.id)
+        return await self._carry_out_lift(order, await self._ledger.begin_lift(order, mute))
+
+    async def muted(self, *, guild_id: int, channel: str) -> MutedList:
+        """Return a channel's mute list by the IM, joined with our cases; only ours if the IM does not answer."""
+        place = (await self._directory.channel(guild_id, channel)).place
+        try:
+            with self._im.lane(Lane.URGENT):
+                reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
+        except IMError:
+            reading = None
+        async with self._store.read() as connection:
+            rows = await mute_rows.live_in_channel(connection, place.channel_id)
+            views = await self._cases.views(connection, [row.case_id for row in rows])
+        ours = {view.member_id: view for view in views if view.guild_id == guild_id and view.action != Action.UNMUTE}
+        if reading is None:
+            entries = [_entry(member_id, view) for member_id, view in ours.items()]
+            return MutedList(place, tuple(sorted(entries, key=_soonest)), reachable=False)
+        entries = [
+            MutedMember(
+                member_id=member_id,
+                ends_at=None if (end := reading.end_by_our_clock(seen)) is None else from_ms(end),
+                permanent=seen.permanent,
+                case=ours.get(member_id),
+            )
+            for member_id, seen in reading.entries.items()
+        ]
+        return MutedList(place, tuple(sorted(entries, key=_soonest)))
+
+    # Carrying out
+
+    async def _carry_out_mute(self, order: Order) -> CaseView:
+        mute = await self._ledger.begin(order)
+        try:
+            with self._im.lane(Lane.URGENT):
+                await self._im.mutes.add(
+                    mute.community_id, mute.channel_id, mute.member_id, duration_ms=mute.requested_ms
+                )
+        except IMError as error:
+            await self._not_carried_out(mute, order, error)
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(self._ledger.unanswered(mute))
+            raise
+        # The IM began to count before its answer came, so by this end the IM's own has passed too.
+        due_ms = None if mute.requested_ms is None else self._now() + mute.requested_ms
+        if await self._ledger.applied(mute, due_ms, undo_of=order.undo_of) is None:
+            # Settled as failed while we waited (our process was suspended): it must not be in force then.
+            await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
+            raise Refusal("refusal-overtaken", member=mute.member_id)
+        return await self._cases.view(order.guild_id, mute.case_id)
+
+    async def _not_carried_out(self, mute: MuteRow, order: Order, error: IMError) -> None:
+        if error.sent:
+            await self._ledger.unanswered(mute)
+            raise Unsettled(mute.case_id, error) from error
+        await self._ledger.failed(mute, _failure(error), error.description)
+        if isinstance(error, NotFound):
+            self._directory.forget(order.place, order.member_id)
+
+    async def _carry_out_lift(self, order: Order, mute: MuteRow) -> CaseView:
+        assert mute.lifting_case_id is not None
+        try:
+            with self._im.lane(Lane.URGENT):
+                await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
+        except NotFound:
+            pass  # no such member or channel any more: nobody is muted there
+        except IMError as error:
+            if error.sent:
+                await self._ledger.unanswered(mute)
+                raise Unsettled(mute.lifting_case_id, error) from error
+            await self._ledger.lift_failed(mute, _failure(error), error.description)
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(self._ledger.unanswered(mute))
+            raise
+        await self._ledger.lifted_by_staff(mute, undo_of=order.undo_of)
+        return await self._cases.view(order.guild_id, mute.lifting_case_id)
+
+    async def _lift_outside(self, order: Order) -> CaseView:
+        place = order.place
+        with self._im.lane(Lane.URGENT):
+            reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
+        seen: Seen | None = reading.entries.get(order.member_id)
+        if seen is None:
+            raise Refusal("refusal-not-muted", member=order.member_id, channel=place.channel_name)
+        mute = await self._ledger.begin_lift_of_outside(order, seen, reading.end_by_our_clock(seen))
+        return await self._carry_out_lift(order, mute)
+
+    async def _mute_again(self, staff: Staff, view: CaseView) -> CaseView:
+        """Undo an unmute: mute for what was left of it."""
+        async with self._store.read() as connection:
+            live = await mute_rows.live_mute(connection, view.place.channel_id, view.member_id)
+        if live is not None:
+            raise _already_muted(live, view.place)
+        left = None if view.ends_at is None else to_ms(view.ends_at) - self._now()
+        order = Order(staff, view.guild_id, view.place, view.member_id, Action.MUTE, left, view.reason, view.id)
+        return await self._carry_out_mute(order)
+
+    async def _back_to(self, staff: Staff, view: CaseView, mute: MuteRow, before: MuteRow) -> CaseView:
+        """Undo an extension: give the mute the end it had before."""
+        left = None if before.due_ms is None else before.due_ms - self._now()
+        place = view.place
+        order = Order(staff, view.guild_id, place, view.member_id, Action.EXTEND, left, view.reason, view.id, mute)
+        return await self._carry_out_mute(order)
+
+    async def _mute_in_force(self, guild_id: int, case_id: int) -> tuple[CaseView, MuteRow]:
+        async with self._store.read() as connection:
+            row = await case_rows.get_case(connection, case_id)
+            mute = await mute_rows.mute_of_case(connection, case_id)
+        view = await self._cases.view(guild_id, case_id)
+        if row is None or mute is None or mute.state != MuteState.ACTIVE or view.action is Action.UNMUTE:
+            raise Refusal("refusal-case-over", case=case_id)
+        return view, mute
+
+
+def _already_muted(live: MuteRow, place: Place) -> Refusal:
+    values = {"member": live.member_id, "channel": place.channel_name}
+    if live.state != MuteState.ACTIVE:
+        return Refusal("refusal-busy", **values)
+    if live.due_ms is None:
+        return Refusal("refusal-already-muted-permanent", **values)
+    return Refusal("refusal-already-muted", until=live.due_ms // 1000, **values)
+
+
+def _failure(error: IMError) -> Failure:
+    return Failure.UNREACHABLE if isinstance(error, Unavailable) else Failure.REFUSED
+
+
+def _entry(member_id: str, view: CaseView) -> MutedMember:
+    permanent = view.ends_at is None and view.mute_state in LIVE_STATES
+    return MutedMember(member_id, view.ends_at, permanent, view)
+
+
+def _soonest(entry: MutedMember) -> tuple[bool, timedelta, str]:
+    epoch = from_ms(0)
+    return entry.ends_at is None, (entry.ends_at or epoch) - epoch, entry.member_id

@@ -1,0 +1,107 @@
+"""Comparing who should be muted with what the IM says, for the channels that have live mutes (T3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.im import Lane
+from bot.im.errors import IMError
+from bot.services.clock import to_ms
+from bot.services.judgement import Verdict, judge_active
+from bot.services.model import Ending, MuteState
+from bot.services.readings import read_mutes
+from bot.store import mutes
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.im import IMClient
+    from bot.services.clock import Clock
+    from bot.services.judgement import Reading
+    from bot.services.ledger import MuteLedger
+    from bot.store import Store
+    from bot.store.rows import MuteRow
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileReport:
+    """What one comparison found."""
+
+    at: datetime
+    channels: int
+    unread: int  # channels whose list could not be read
+    verified: int
+    adopted: int
+    ended_outside: int
+
+    @property
+    def findings(self) -> int:
+        """How much was not as we had it."""
+        return self.adopted + self.ended_outside
+
+
+class Reconcile:
+    """Compares our books with the IM's mute lists; lowest priority, one reading a channel."""
+
+    def __init__(self, *, store: Store, im: IMClient, clock: Clock, ledger: MuteLedger) -> None:
+        self._store = store
+        self._im = im
+        self._clock = clock
+        self._ledger = ledger
+        self.last: ReconcileReport | None = None
+
+    async def run(self) -> ReconcileReport:
+        """Compare all channels that have live mutes; one that cannot be read is left for the next time."""
+        async with self._store.read() as connection:
+            channels = await mutes.channels_with_live(connection)
+        found = dict.fromkeys(Verdict, 0)
+        unread = 0
+        for community_id, channel_id in channels:
+            async with self._store.read() as connection:
+                # Before the list is read: what begins meanwhile is not missed on it.
+                rows = await mutes.live_in_channel(connection, channel_id)
+            try:
+                with self._im.lane(Lane.BACKGROUND):
+                    reading = await read_mutes(self._im, self._clock, community_id, channel_id)
+            except IMError as error:
+                unread += 1
+                log.info("channel not compared", channel=channel_id, why=str(error))
+                continue
+            for row in rows:
+                if row.state == MuteState.ACTIVE and (verdict := await self._compare(row, reading)) is not None:
+                    found[verdict] += 1
+        self.last = ReconcileReport(
+            at=self._clock.now(),
+            channels=len(channels),
+            unread=unread,
+            verified=found[Verdict.KEEP],
+            adopted=found[Verdict.ADOPT],
+            ended_outside=found[Verdict.GONE],
+        )
+        return self.last
+
+    async def _compare(self, mute: MuteRow, reading: Reading) -> Verdict | None:
+        """Act on one mute; return what was found, None if there was nothing to do or the timer is about to do it."""
+        now = to_ms(self._clock.now())
+        judgement = judge_active(mute, reading, now)
+        seen = reading.entries.get(mute.member_id)
+        if judgement.verdict is Verdict.GONE:
+            if mute.due_ms is not None and mute.due_ms <= now:
+                return None
+            return Verdict.GONE if await self._ledger.close([mute], Ending.OUTSIDE) else None
+        assert seen is not None
+        if judgement.verdict is Verdict.ADOPT:
+            return Verdict.ADOPT if await self._ledger.adopt(mute, judgement.due_ms, seen) else None
+        if judgement.verdict is Verdict.KEEP and (mute.im_end_ms is None or judgement.due_ms != mute.due_ms):
+            if seen.end_ms is None:
+                return None
+            return Verdict.KEEP if await self._ledger.confirm(mute, judgement.due_ms, seen) else None
+        if judgement.verdict is Verdict.LIFT and mute.due_ms is not None and mute.due_ms > now:
+            # Our clock was set back: by the IM's, the mute is over.
+            await self._ledger.confirm(mute, now, seen)
+        return None

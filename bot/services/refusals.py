@@ -1,0 +1,34 @@
+"""Plain refusals: the command was understood and is not carried out, for a reason staff can act on."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):  # noqa: N818 - not a fault: a sentence for staff
+    """A request that is not carried out; `key` names its text, `values` fill it.
+
+    Nothing has been changed when it is raised. It carries no reference id (design section 9).
+    """
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"Refusal({self.key!r}, {self.values!r})"
+
+
+class NeedsConfirmation(Refusal):
+    """The request is possible, and asks for a second look first; repeat it with `confirmed=True`."""
+
+
+class Unsettled(Exception):  # noqa: N818 - neither done nor failed yet
+    """The IM did not answer whether it carried a case out; the case settles by itself within a minute.
+
+    `cause` is the IM layer's error.
+    """
+
+    def __init__(self, case_id: int, cause: Exception) -> None:
+        super().__init__(f"case {case_id}: {cause}")
+        self.case_id = case_id
+        self.cause = cause

@@ -1,0 +1,126 @@
+"""Queries on cases and their events; both tables are only ever added to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select
+
+from bot.store.rows import CaseRow, record
+from bot.store.tables import case_events, cases
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+OUTCOME_KINDS = ("applied", "verified", "failed", "undone")
+
+_INSERT_CASE = insert(cases).returning(cases.c.id)
+_INSERT_EVENT = insert(case_events)
+_SELECT_CASE = select(cases).where(cases.c.id == bindparam("case_id"))
+_SELECT_EVENTS = (
+    select(case_events.c.case_id, case_events.c.at_ms, case_events.c.kind, case_events.c.detail)
+    .where(case_events.c.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(case_events.c.id)
+)
+
+
+async def add_case(connection: AsyncConnection, **values: Any) -> int:
+    """Add a case and return its number."""
+    return (await connection.execute(_INSERT_CASE, values)).scalar_one()
+
+
+async def add_event(connection: AsyncConnection, case_id: int, at_ms: int, kind: str, detail: str = "") -> None:
+    """Note something about a case; an outcome that the case has already raises IntegrityError."""
+    await connection.execute(_INSERT_EVENT, {"case_id": case_id, "at_ms": at_ms, "kind": kind, "detail": detail})
+
+
+async def add_events(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -> None:
+    """Note many things at once; each a dict of case_id, at_ms, kind, detail."""
+    if events:
+        await connection.execute(_INSERT_EVENT, list(events))
+
+
+async def get_case(connection: AsyncConnection, case_id: int) -> CaseRow | None:
+    """Return one case."""
+    row = (await connection.execute(_SELECT_CASE, {"case_id": case_id})).first()
+    return None if row is None else record(CaseRow, row)
+
+
+async def get_cases(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, CaseRow]:
+    """Return the cases of these numbers, by number."""
+    rows = await connection.execute(select(cases).where(cases.c.id.in_(list(ids))))
+    return {row.id: row for row in (record(CaseRow, r) for r in rows)}
+
+
+async def events_of(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, list[tuple[int, str, str]]]:
+    """Return what was noted about each case, oldest first, as (at_ms, kind, detail)."""
+    found: dict[int, list[tuple[int, str, str]]] = {}
+    for case_id, at_ms, kind, detail in await connection.execute(_SELECT_EVENTS, {"ids": list(ids)}):
+        found.setdefault(case_id, []).append((at_ms, kind, detail))
+    return found
+
+
+async def of_member(
+    connection: AsyncConnection, guild_id: int, member_id: str, *, before: int | None, limit: int
+) -> list[CaseRow]:
+    """Return a member's cases in a guild, newest first, those with a number below `before`."""
+    query = select(cases).where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
+    if before is not None:
+        query = query.where(cases.c.id < before)
+    rows = await connection.execute(query.order_by(cases.c.id.desc()).limit(limit))
+    return [record(CaseRow, row) for row in rows]
+
+
+async def counts_of_member(connection: AsyncConnection, guild_id: int, member_id: str) -> dict[str, int]:
+    """Return how many cases of each action a member has in a guild."""
+    rows = await connection.execute(
+        select(cases.c.action, func.count())
+        .where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
+        .group_by(cases.c.action)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def of_staff_since(
+    connection: AsyncConnection, guild_id: int, staff_id: int, since_ms: int, limit: int
+) -> list[CaseRow]:
+    """Return what one of the staff did in a guild since then, newest first."""
+    rows = await connection.execute(
+        select(cases)
+        .where(cases.c.guild_id == guild_id, cases.c.staff_id == staff_id, cases.c.at_ms >= since_ms)
+        .order_by(cases.c.at_ms.desc(), cases.c.id.desc())
+        .limit(limit)
+    )
+    return [record(CaseRow, row) for row in rows]
+
+
+async def undoing(connection: AsyncConnection, case_id: int) -> list[CaseRow]:
+    """Return the cases that undo (or tried to undo) this one."""
+    rows = await connection.execute(select(cases).where(cases.c.undo_of == case_id).order_by(cases.c.id))
+    return [record(CaseRow, row) for row in rows]
+
+
+async def stream_all(connection: AsyncConnection, since_ms: int | None) -> AsyncIterator[tuple[CaseRow, str]]:
+    """Yield every case with its outcome, oldest first, a page at a time (memory does not grow)."""
+    last = 0
+    while True:
+        query = select(cases).where(cases.c.id > last).order_by(cases.c.id).limit(500)
+        if since_ms is not None:
+            query = query.where(cases.c.at_ms >= since_ms)
+        page = [record(CaseRow, row) for row in await connection.execute(query)]
+        if not page:
+            return
+        noted = await events_of(connection, [case.id for case in page])
+        for case in page:
+            yield case, outcome_of(noted.get(case.id, []))
+        last = page[-1].id
+
+
+def outcome_of(events: Sequence[tuple[int, str, str]]) -> str:
+    """Return how far a case has come: the last outcome noted, `intended` without one."""
+    for _at, kind, _detail in reversed(events):
+        if kind in OUTCOME_KINDS:
+            return kind
+    return "intended"

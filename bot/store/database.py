@@ -1,0 +1,194 @@
+"""Connections, transactions and migrations of our own state."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, make_url, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from bot.store.cases import stream_all
+from bot.store.tables import marks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy import Connection, Engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_TIMEOUT_SECONDS = 10
+
+
+class StoreError(Exception):
+    """Our own state cannot be read or written; the text says what to do and holds no password."""
+
+
+class NotMigratedError(StoreError):
+    """The database's schema is not the one this program needs."""
+
+
+class Store:
+    """One database: SQLite for one process, PostgreSQL for several (design section 6).
+
+    `url` is SQLAlchemy's (`sqlite+aiosqlite:///warden.db`, `postgresql+asyncpg://...`).
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self._url = parsed
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {}
+        if self.is_sqlite:
+            options = {"connect_args": {"timeout": _BUSY_TIMEOUT_SECONDS}, "pool_size": 4, "max_overflow": 0}
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = create_async_engine(parsed, **options)
+        # SQLite has one writer; waiting for it here costs no busy loop and keeps the order of arrival.
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+        if self.is_sqlite:
+            _tune_sqlite(self._engine.sync_engine)
+
+    def __repr__(self) -> str:
+        return f"Store({self._url.render_as_string(hide_password=True)!r})"
+
+    @property
+    def head(self) -> str:
+        """The schema revision this program needs."""
+        return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a transaction that is committed at the end of the block, or rolled back by an exception."""
+        if self._writer is None:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer, self._engine.connect() as connection:
+            await connection.execution_options(sqlite_immediate=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a consistent view for reading; nothing is written."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def revision(self) -> str | None:
+        """Return the schema revision found, None for an empty database; raises StoreError if it cannot be opened."""
+        try:
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        except (DBAPIError, OSError) as error:
+            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+
+    async def migrate(self) -> tuple[str | None, str]:
+        """Bring the schema to `head`; return the revisions before and after.
+
+        Raises StoreError when the database cannot be opened or was made by a newer program.
+        """
+        before = await self.revision()
+        known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+        if before is not None and before not in known:
+            raise NotMigratedError(
+                f"the database {self!r} has schema {before}, which this version does not know: use a newer version"
+            )
+        if before != self.head:
+            try:
+                async with self.write() as connection:
+                    await connection.run_sync(_upgrade)
+            except (DBAPIError, OSError) as error:
+                raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+        return before, self.head
+
+    async def require_migrated(self) -> None:
+        """Raise NotMigratedError unless the schema is the one this program needs."""
+        found = await self.revision()
+        if found != self.head:
+            raise NotMigratedError(
+                f"the database {self!r} has schema {found or 'none'}, needed is {self.head}: run `warden migrate`"
+            )
+
+    async def export_cases(self, since: datetime | None) -> AsyncGenerator[dict[str, object]]:
+        """Yield the cases since then as rows of `warden export`, oldest first."""
+        since_ms = None if since is None else int(since.timestamp() * 1000)
+        async with self.read() as connection:
+            async for case, outcome in stream_all(connection, since_ms):
+                yield {
+                    "case": case.id,
+                    "time": datetime.fromtimestamp(case.at_ms / 1000, UTC).isoformat(timespec="milliseconds"),
+                    "guild": str(case.guild_id),
+                    "staff": case.staff_name,
+                    "action": case.action,
+                    "member": case.member_id,
+                    "channel": case.channel_name,
+                    "duration_ms": case.duration_ms,
+                    "reason": case.reason,
+                    "outcome": outcome,
+                }
+
+    async def check(self) -> None:
+        """Answer at once if the database can be read; raises StoreError else."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError) as error:
+            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+
+    async def mark(self, name: str) -> str | None:
+        """Return what was last noted under `name`."""
+        async with self.read() as connection:
+            return (await connection.execute(select(marks.c.value).where(marks.c.name == name))).scalar()
+
+    async def set_mark(self, name: str, value: str) -> None:
+        """Note `value` under `name`."""
+        async with self.write() as connection:
+            await connection.execute(marks.delete().where(marks.c.name == name))
+            await connection.execute(marks.insert().values(name=name, value=value))
+
+    async def close(self) -> None:
+        """Close all connections; nothing is lost by leaving it out."""
+        await self._engine.dispose()
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        # The driver would begin transactions by itself, late and deferred; we say BEGIN ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        immediate = connection.get_execution_options().get("sqlite_immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _plain(error: Exception, where: str) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    kind = "cannot be opened or is locked" if isinstance(error, OperationalError) else "failed"
+    return f"the database {where} {kind}: {cause}"
