@@ -6,6 +6,8 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from bot.im.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
     from datetime import datetime, timedelta
@@ -17,7 +19,10 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """Values by key, loaded when missing or older than `keep`; at most `size` of them."""
+    """Values by key, loaded when missing or older than `keep`; at most `size` of them.
+
+    While the IM cannot be reached, an old value is better than none.
+    """
 
     def __init__(self, load: Callable[[K], Awaitable[V]], *, clock: Clock, keep: timedelta, size: int = 1_000) -> None:
         self._load = load
@@ -37,7 +42,14 @@ class Cache(Generic[K, V]):
     async def get(self, key: K) -> V:
         """Return the value, loading it if need be; raises what loading raises, and keeps no failure."""
         fresh = self.peek(key)
-        return fresh if fresh is not None else await self.reload(key)
+        if fresh is not None:
+            return fresh
+        try:
+            return await self.reload(key)
+        except Unavailable:
+            if (known := self._known.get(key)) is None:
+                raise
+            return known[1]
 
     async def reload(self, key: K) -> V:
         """Load the value anew, together with whoever is loading it at this moment."""

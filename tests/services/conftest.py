@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import im_client, open_store, wire
+from bot.app import open_store, wire
 from bot.config import Settings
-from bot.im import IMClient, NewUser
+from bot.im import EasemobAuth, IMClient, NewUser
 from bot.imservice import IMService, IMServiceOptions
 from bot.services import Services
 from bot.services.clock import to_ms
@@ -52,6 +52,7 @@ class World:
     community: str = ""
     channel: str = ""
     armed: list[int] = field(default_factory=list)
+    deadline_seconds: float = 0.2
 
     def pass_time(self, **delta: float) -> None:
         """Let true time pass, for us and for the IM."""
@@ -89,10 +90,16 @@ class World:
 
     async def connect(self) -> None:
         self.store = await open_store(self.settings)
-        self.im = im_client(self.settings, self.service)
-        self.services = wire(
-            self.settings, store=self.store, im=self.im, clock=self.clock, arm=self.armed.append
+        own = self.service.credentials
+        # Gives up at once and never opens its circuit: what services do about faults is what is tried here.
+        self.im = IMClient(
+            self.service.url,
+            EasemobAuth(own.org, own.app, own.client_id, own.client_secret),
+            deadline_seconds=self.deadline_seconds,
+            breaker_threshold=10**6,
+            rate_per_second=None,
         )
+        self.services = wire(self.settings, store=self.store, im=self.im, clock=self.clock, arm=self.armed.append)
         await self.services.settings.load()
 
     def calls(self, route: str) -> int:
@@ -106,7 +113,7 @@ MakeWorld = Callable[..., Awaitable[World]]
 async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeWorld]:
     made: list[World] = []
 
-    async def make(**options: object) -> World:
+    async def make(*, deadline_seconds: float = 0.2, **options: object) -> World:
         folder = tmp_path / f"world{len(made)}"
         folder.mkdir()
         clock, im_clock = FakeClock(), FakeClock()
@@ -118,6 +125,7 @@ async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         )
         await service.start()
         world = World(folder, settings, clock, im_clock, service, None, None, None)  # pyright: ignore
+        world.deadline_seconds = deadline_seconds
         await world.connect()
         made.append(world)
         names = ["olga", "mia", "bob", "carl", "dora"]

@@ -1,0 +1,440 @@
+"""The invariants of timed unmutes, T1-T8 and T10 (design section 7), each by its name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.im.errors import IMError
+from bot.imservice import FaultAction, RequestInfo
+from bot.services.clock import to_ms
+from bot.services.expiry import FIRST_RETRY_MS, JITTER, LONGEST_RETRY_MS
+from bot.services.ledger import LEASE_MS
+from bot.services.model import Ending, Failure, MuteState, Outcome
+from bot.services.refusals import Unsettled
+from tests.services.conftest import ANNA, BEN, GUILD, MakeWorld, World
+
+MUTE = "POST /circle/channel/{channel_id}/user/mute"
+LIFT = "DELETE /circle/channel/{channel_id}/user/mute"
+LIST = "GET /circle/channel/{channel_id}/user/mute/list"
+
+
+def break_route(world: World, route: str, action: FaultAction, times: int = 10**6) -> None:
+    """Let a route of the IM fail so many times."""
+    left = [times]
+
+    def fault(request: RequestInfo) -> FaultAction | None:
+        if request.route != route or left[0] == 0:
+            return None
+        left[0] -= 1
+        return action
+
+    world.service.fault = fault
+
+
+def down(_request: RequestInfo) -> FaultAction:
+    return FaultAction.reset()
+
+
+async def test_t1_a_mute_ends_even_if_the_bot_never_comes_back(make_world: MakeWorld) -> None:
+    world = await make_world(keep_expired_mutes=False)
+    await world.mute(duration="10m")
+    world.im_clock.move(minutes=9, seconds=59)
+    assert list(await world.listed()) == ["bob"]
+    world.im_clock.move(seconds=2)
+    assert await world.listed() == {}
+
+
+async def test_t2_a_due_mute_that_the_im_keeps_is_lifted_and_its_case_closed(world: World) -> None:
+    case = await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    assert await world.run_due() == 1
+    assert await world.listed() == {}
+    closed = await world.case(case.id)
+    assert (closed.mute_state, closed.ending, closed.closed_at) == (
+        MuteState.LIFTED,
+        Ending.ENDED,
+        world.clock.now(),
+    )
+    assert await world.services.expiry.next_wake() is None
+
+
+async def test_t2_nothing_is_lifted_a_moment_before_its_time(world: World) -> None:
+    await world.mute(duration="10m")
+    world.pass_time(minutes=9, seconds=59, milliseconds=999)
+    assert await world.run_due() == 0
+    assert list(await world.listed()) == ["bob"]
+
+
+async def test_t2_one_reading_serves_all_that_are_due_in_a_channel(world: World) -> None:
+    for member in ("bob", "carl", "dora"):
+        await world.mute(member)
+    world.pass_time(minutes=10)
+    before = world.calls(LIST)
+    assert await world.run_due() == 3
+    assert world.calls(LIST) - before == 1
+    assert world.calls(LIFT) == 3
+
+
+async def test_t2_a_lapsed_mute_is_closed_without_a_request_to_lift_it(make_world: MakeWorld) -> None:
+    world = await make_world(keep_expired_mutes=False)
+    case = await world.mute()
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert world.calls(LIFT) == 0
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+@pytest.mark.parametrize("longer", [3_600_000, None])
+async def test_t3_a_mute_that_somebody_prolonged_is_adopted_not_lifted(world: World, longer: int | None) -> None:
+    case = await world.mute(duration="10m")
+    world.pass_time(minutes=5)
+    await world.outside_mute("bob", longer)
+    world.pass_time(minutes=5)
+    await world.run_due()
+    assert list(await world.listed()) == ["bob"]
+    adopted = await world.case(case.id)
+    assert (adopted.mute_state, adopted.adopted) == (MuteState.ACTIVE, True)
+    assert adopted.ends_at == (None if longer is None else world.clock.now() + timedelta(minutes=55))
+    if longer is not None:
+        world.pass_time(minutes=55)
+        await world.run_due()
+        assert await world.listed() == {}
+
+
+async def test_t3_two_seconds_are_the_same_end(world: World) -> None:
+    case = await world.mute(duration="10m")
+    await world.outside_mute("bob", 601_900)
+    world.pass_time(minutes=10, seconds=3)
+    await world.run_due()
+    assert await world.listed() == {}
+    assert not (await world.case(case.id)).adopted
+
+
+async def test_t3_one_that_somebody_lifted_closes_its_case_at_the_next_comparison(world: World) -> None:
+    case = await world.mute(duration="10m")
+    await world.im.mutes.remove(world.community, world.channel, "bob")
+    report = await world.services.reconcile.run()
+    assert report.ended_outside == 1
+    assert (await world.case(case.id)).ending is Ending.OUTSIDE
+    assert await world.services.expiry.next_wake() is None
+
+
+async def test_t3_one_that_somebody_shortened_ends_then(world: World) -> None:
+    case = await world.mute(duration="10m")
+    await world.outside_mute("bob", 60_000)
+    assert (await world.services.reconcile.run()).adopted == 1
+    assert (await world.case(case.id)).ends_at == world.clock.now() + timedelta(minutes=1)
+    world.pass_time(minutes=1)
+    await world.run_due()
+    assert await world.listed() == {}
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t3_a_permanent_mute_that_somebody_limited_is_watched_to_its_end(world: World) -> None:
+    await world.mute(duration="permanent")
+    await world.outside_mute("bob", 60_000)
+    assert (await world.services.reconcile.run()).adopted == 1
+    world.pass_time(minutes=1)
+    await world.run_due()
+    assert await world.listed() == {}
+
+
+async def test_t3_the_comparison_verifies_what_is_as_it_should_be(world: World) -> None:
+    case = await world.mute(duration="10m")
+    report = await world.services.reconcile.run()
+    assert (report.verified, report.findings) == (1, 0)
+    assert (await world.case(case.id)).outcome is Outcome.VERIFIED
+    assert (await world.services.reconcile.run()).verified == 0
+
+
+async def test_t4_the_first_timer_never_ends_a_second_mute(world: World) -> None:
+    await world.mute(duration="5m")
+    await world.unmute()
+    second = await world.mute(duration="10m")
+    world.pass_time(minutes=5)
+    assert await world.run_due() == 0
+    assert list(await world.listed()) == ["bob"]
+    world.pass_time(minutes=5)
+    assert await world.run_due() == 1
+    assert await world.listed() == {}
+    assert (await world.case(second.id)).ending is Ending.ENDED
+
+
+async def test_t5_an_intent_that_the_im_carried_out_is_applied_after_a_crash(world: World) -> None:
+    break_route(world, MUTE, FaultAction.hang_up(carried_out=True))
+    with pytest.raises(Unsettled) as unsettled:
+        await world.mute(duration="10m")
+    await world.restart()
+    assert (await world.case(unsettled.value.case_id)).outcome is Outcome.INTENDED
+    world.pass_time(seconds=2)
+    await world.run_due()
+    found = await world.case(unsettled.value.case_id)
+    assert (found.outcome, found.mute_state) == (Outcome.APPLIED, MuteState.ACTIVE)
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert await world.listed() == {}
+
+
+async def test_t5_an_intent_that_never_happened_fails_and_is_never_applied_late(world: World) -> None:
+    break_route(world, MUTE, FaultAction.hang_up())
+    with pytest.raises(Unsettled) as unsettled:
+        await world.mute(duration="10m")
+    world.service.fault = None
+    await world.restart()
+    world.pass_time(seconds=2)
+    await world.run_due()
+    found = await world.case(unsettled.value.case_id)
+    assert (found.outcome, found.failure) == (Outcome.FAILED, Failure.INTERRUPTED)
+    assert await world.listed() == {}
+    assert (await world.mute()).outcome is Outcome.APPLIED
+
+
+async def test_t5_a_mute_by_somebody_else_is_not_taken_for_our_interrupted_one(world: World) -> None:
+    await world.outside_mute("bob", 60_000)
+    break_route(world, MUTE, FaultAction.hang_up())
+    with pytest.raises(Unsettled) as unsettled:
+        await world.mute(duration="10m")
+    world.service.fault = None
+    world.pass_time(seconds=2)
+    await world.run_due()
+    assert (await world.case(unsettled.value.case_id)).outcome is Outcome.FAILED
+    assert list(await world.listed()) == ["bob"]
+
+
+async def test_t5_an_interrupted_extension_leaves_the_first_mute_in_force(world: World) -> None:
+    first = await world.mute(duration="10m")
+    break_route(world, MUTE, FaultAction.hang_up())
+    with pytest.raises(Unsettled) as unsettled:
+        await world.services.mutes.extend(staff=ANNA, guild_id=GUILD, case_id=first.id, add_ms=3_600_000)
+    world.service.fault = None
+    await world.restart()
+    world.pass_time(seconds=2)
+    await world.run_due()
+    assert (await world.case(unsettled.value.case_id)).outcome is Outcome.FAILED
+    assert (await world.case(first.id)).mute_state is MuteState.ACTIVE
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert await world.listed() == {}
+    assert (await world.case(first.id)).ending is Ending.ENDED
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_t5_an_interrupted_unmute_is_settled_by_the_list(world: World, carried_out: bool) -> None:
+    muted = await world.mute(duration="10m")
+    break_route(world, LIFT, FaultAction.hang_up(carried_out=carried_out))
+    with pytest.raises(Unsettled) as unsettled:
+        await world.unmute()
+    world.service.fault = None
+    await world.restart()
+    world.pass_time(seconds=2)
+    await world.run_due()
+    found = await world.case(unsettled.value.case_id)
+    assert found.outcome is (Outcome.APPLIED if carried_out else Outcome.FAILED)
+    assert (await world.case(muted.id)).mute_state is (MuteState.LIFTED if carried_out else MuteState.ACTIVE)
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert await world.listed() == {}
+
+
+async def test_t5_a_crash_in_the_middle_of_lifting_is_finished_after_the_restart(world: World) -> None:
+    case = await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    # Claimed and marked as lifting by a process that dies before it calls the IM.
+    claimed = await world.services.expiry._claim()
+    assert [mute.state for mute, _timer in claimed] == [MuteState.LIFTING]
+    await world.restart()
+    assert await world.run_due() == 1
+    assert await world.listed() == {}
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t5_work_in_hand_is_not_taken_from_a_living_process_and_is_from_a_dead_one(world: World) -> None:
+    await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    assert len(await world.services.expiry._claim()) == 1
+    assert await world.run_due() == 0
+    other = (await _second_process(world)).expiry
+    await other.renew()
+    assert await other.run_due() == 0
+    world.pass_time(milliseconds=LEASE_MS + 1)
+    await other.renew()
+    assert await other.run_due() == 1
+    assert await world.listed() == {}
+
+
+async def _second_process(world: World):
+    from bot.app import wire
+
+    return wire(world.settings, store=world.store, im=world.im, clock=world.clock, arm=world.armed.append)
+
+
+async def test_t6_an_im_that_is_down_is_tried_again_from_1_to_30_seconds_without_end(world: World) -> None:
+    case = await world.mute(duration="10m")
+    world.service.fault = down
+    world.pass_time(minutes=10)
+    for attempt in range(12):
+        assert await world.run_due() == 1
+        wake = await world.services.expiry.next_wake()
+        assert wake is not None
+        wait = wake - to_ms(world.clock.now())
+        planned = min(FIRST_RETRY_MS * 2**attempt, LONGEST_RETRY_MS)
+        assert planned * (1 - JITTER) - 1 <= wait <= planned * (1 + JITTER)
+        world.pass_time(milliseconds=wait)
+    world.service.fault = None
+    await world.run_due()
+    assert await world.listed() == {}
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t6_after_eight_tries_there_is_one_alert_that_heals_visibly(world: World) -> None:
+    await world.services.settings.set_log_channel(GUILD, 99)
+    for member in ("bob", "carl"):
+        await world.mute(member)
+    for post in await world.services.posts.due():
+        await world.services.posts.shown(post, channel_id=99, message_id=post.id)
+    world.service.fault = down
+    world.pass_time(minutes=10)
+    for attempt in range(10):
+        alerts = [p for p in await world.services.posts.due() if p.kind == "alert"]
+        assert len(alerts) == (0 if attempt < 8 else 1), attempt
+        await world.run_due()
+        world.pass_time(seconds=40)
+    (alert,) = [p for p in await world.services.posts.due() if p.kind == "alert"]
+    await world.services.posts.shown(alert, channel_id=99, message_id=500)
+    view = await world.services.alerts.view(alert.subject_id)
+    assert (view.stuck_count, view.healed_at) == (2, None)
+    muted = await world.services.mutes.muted(guild_id=GUILD, channel=world.channel)
+    assert not muted.reachable
+    assert [entry.case.stuck for entry in muted.entries if entry.case] == [True, True]
+
+    world.service.fault = None
+    taken = await world.services.alerts.retry(GUILD, alert.subject_id, BEN)
+    assert taken.acknowledged_by == BEN
+    await world.run_due()
+    assert await world.listed() == {}
+    healed = await world.services.alerts.view(alert.subject_id)
+    assert healed.healed_at == world.clock.now()
+    assert [p.message_id for p in await world.services.posts.due() if p.kind == "alert"] == [500]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [FaultAction.answer(429), FaultAction.answer(503, retry_after=1), FaultAction.garbage(), FaultAction.truncated()],
+    ids=["429", "503", "garbage", "half-closed"],
+)
+async def test_t6_any_fault_of_the_im_only_delays_the_unmute(world: World, action: FaultAction) -> None:
+    case = await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    break_route(world, LIST, action)
+    await world.run_due()
+    world.service.fault = None
+    break_route(world, LIFT, action)
+    world.pass_time(seconds=40)
+    await world.run_due()
+    world.service.fault = None
+    world.pass_time(seconds=40)
+    await world.run_due()
+    assert await world.listed() == {}
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t7_a_clock_that_jumps_forward_lifts_nothing_early(world: World) -> None:
+    case = await world.mute(duration="10m")
+    world.clock.move(hours=2)
+    await world.run_due()
+    assert list(await world.listed()) == ["bob"]
+    await world.services.reconcile.run()
+    assert list(await world.listed()) == ["bob"]
+    for _ in range(22):
+        world.pass_time(seconds=30)
+        await world.run_due()
+    assert await world.listed() == {}
+    assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t7_a_clock_that_is_set_back_delays_nothing_beyond_a_minute(world: World) -> None:
+    await world.mute(duration="10m")
+    world.pass_time(minutes=9)
+    world.clock.move(hours=-2)
+    world.pass_time(minutes=1)
+    for _ in range(2):
+        world.pass_time(seconds=30)
+        await world.services.expiry.renew()
+        await world.services.reconcile.run()
+        await world.run_due()
+    assert await world.listed() == {}
+
+
+async def test_t7_a_retry_planned_by_a_wrong_clock_is_woken_when_it_is_put_right(world: World) -> None:
+    await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    world.clock.move(hours=2)
+    world.service.fault = down
+    await world.run_due()
+    world.service.fault = None
+    world.clock.move(hours=-2)
+    world.pass_time(seconds=30)
+    await world.services.expiry.renew()
+    await world.run_due()
+    assert await world.listed() == {}
+
+
+async def test_t8_hundreds_of_mutes_due_at_once_are_all_ended_with_the_fewest_requests(make_world: MakeWorld) -> None:
+    world = await make_world(keep_expired_mutes=True, deadline_seconds=30.0)
+    members = [f"m{number}" for number in range(300)]
+    await _crowd(world, members)
+    world.pass_time(minutes=10)
+    before = world.calls(LIST)
+    assert await world.run_due() == len(members)
+    assert await world.listed() == {}
+    # One reading before, 20 a page, and the empty one of `listed`.
+    assert world.calls(LIST) - before == len(members) // 20 + 1
+    assert world.calls(LIFT) == len(members)
+
+
+async def _crowd(world: World, members: list[str]) -> None:
+    from bot.im import NewUser
+
+    await world.im.users.create(*[NewUser(username=name) for name in members])
+    for name in members:
+        await world.im.communities.join(world.community, name)
+        await world.im.members.add(world.community, world.channel, name)
+        await world.mute(name)
+
+
+async def test_t8_outstanding_timers_ask_the_im_nothing_until_they_are_due(world: World) -> None:
+    await world.mute(duration="1h")
+    world.pass_time(minutes=59)
+    world.service.count.clear()
+    assert await world.run_due() == 0
+    assert not world.service.count
+
+
+async def test_t10_the_expiry_never_asks_for_the_issuers_rights(world: World) -> None:
+    await world.mute(duration="10m")
+    # The issuer is gone from every community, and no role or member is asked for at the end.
+    world.service.count.clear()
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert set(world.service.count) == {LIST, LIFT}
+
+
+async def test_a_channel_that_is_gone_closes_its_mutes(world: World) -> None:
+    case = await world.mute(duration="10m")
+    await world.im.channels.delete(world.community, world.channel)
+    world.pass_time(minutes=10)
+    await world.run_due()
+    assert (await world.case(case.id)).ending is Ending.GONE
+
+
+async def test_a_refused_mute_is_a_failed_case_that_says_why(world: World) -> None:
+    await world.mute("carl")  # the member list and roles are known now
+    break_route(world, MUTE, FaultAction.answer(403))
+    with pytest.raises(IMError):
+        await world.mute("bob")
+    world.service.fault = None
+    (case,) = (await world.services.cases.history(GUILD, "bob")).cases
+    assert (case.outcome, case.failure) == (Outcome.FAILED, Failure.REFUSED)
+    assert (await world.mute("bob")).outcome is Outcome.APPLIED
