@@ -255,6 +255,9 @@ async def _log_in(bot: WardenBot, settings: Settings, *, patient: bool = True) -
             if not patient:
                 raise LoginError(f"Discord cannot be reached at {settings.discord.api_base}: {error}") from None
             log.warning("Discord cannot be reached", next_try_seconds=wait, why=str(error))
+            # discord.py opens a session a login and closes none that failed.
+            await bot.http.close()
+            bot.http.connector = discord.utils.MISSING
             await asyncio.sleep(wait)
             wait = min(wait * 2, 30.0)
         else:

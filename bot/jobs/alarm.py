@@ -111,7 +111,8 @@ class Alarm:
             try:
                 await job()
             except asyncio.CancelledError:
-                raise
+                # Only our own stop cancels jobs; APScheduler would report it as a fault.
+                return
             except Exception:
                 log.exception("job failed", job=getattr(job, "__name__", "job"))
                 self._armed = None

@@ -38,6 +38,7 @@ _ROLES: dict[CommunityRole, Role] = {
     CommunityRole.MODERATOR: "moderator",
     CommunityRole.MEMBER: "member",
 }
+_AMBIGUOUS = {"community": "refusal-ambiguous-community", "channel": "refusal-ambiguous-channel"}
 _T = TypeVar("_T")
 
 
@@ -295,11 +296,11 @@ def _by_id_or_name(text: str, known: Iterable[tuple[str, str, _T]]) -> list[_T]:
     return [item for _id, given, item in entries if unicodedata.normalize("NFKC", given).casefold() == name]
 
 
-def _the_one(kind: str, text: str, found: list[tuple[_T, str, str]]) -> _T:
+def _the_one(kind: Literal["community", "channel"], text: str, found: list[tuple[_T, str, str]]) -> _T:
     if len(found) == 1:
         return found[0][0]
     candidates = ", ".join(f"{name} ({item_id})" for _item, name, item_id in found[:5])
-    raise Refusal(f"refusal-ambiguous-{kind}", text=text[:100], candidates=candidates)
+    raise Refusal(_AMBIGUOUS[kind], text=text[:100], candidates=candidates)
 
 
 def _suggest(text: str, known: Iterable[tuple[str, str]]) -> list[Suggestion]:

@@ -21,7 +21,7 @@ from bot.services.readings import read_mutes
 from bot.store import mutes, timers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
     from bot.im import IMClient
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-CLAIM_AT_ONCE = 500
+CLAIM_AT_ONCE = 100
 IN_WORK_AT_MOST = 2_000
-LIFTS_AT_ONCE = 128
+LIFTS_AT_ONCE = 64
 FIRST_RETRY_MS, LONGEST_RETRY_MS, JITTER = 1_000, 30_000, 0.2
 _CLOCKS_DIFFER_RECHECK_MS = 30_000
 _NO_SUCH_APP = "organization_application_not_found"
@@ -62,10 +62,8 @@ class Expiry:
         self._alerts = alerts
         self._random = random
         self._arm = arm
-        self._lifts = asyncio.Semaphore(LIFTS_AT_ONCE)
         self._claiming = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_work = 0
 
     def _now(self) -> int:
         return to_ms(self._clock.now())
@@ -76,14 +74,14 @@ class Expiry:
         async with self._store.write() as connection:
             if self._store.is_sqlite:
                 return await timers.release_all_others(connection, self._ledger.owner, now)
-            return await timers.release_expired(connection, self._ledger.owner, now, 2 * LEASE_MS)
+            return await timers.release_expired(connection, now, 2 * LEASE_MS)
 
     async def renew(self) -> None:
-        """Prolong our leases, take over those of dead processes, wake what a clock set back has put to sleep."""
+        """Prolong our leases, take over what was lost sight of, wake what a clock set back has put to sleep."""
         now = self._now()
         async with self._store.write() as connection:
-            await timers.renew(connection, self._ledger.owner, now + LEASE_MS)
-            freed = await timers.release_expired(connection, self._ledger.owner, now, 2 * LEASE_MS)
+            await timers.renew(connection, self._ledger.owner, sorted(self._ledger.in_hand), now + LEASE_MS)
+            freed = await timers.release_expired(connection, now, 2 * LEASE_MS)
             woken = await timers.wake_overslept(connection, now, 2 * LONGEST_RETRY_MS)
         if freed or woken:
             log.warning("timers taken over", freed=freed, woken=woken)
@@ -99,16 +97,17 @@ class Expiry:
 
         A channel whose IM calls hang keeps no other channel waiting.
         """
-        claimed = 0
         async with self._claiming:
-            while self._in_work < IN_WORK_AT_MOST and (batch := await self._claim()):
-                claimed += len(batch)
-                self._in_work += len(batch)
-                for group in _by_channel(batch):
-                    task = asyncio.create_task(self._work(group), name=f"expiry {group[0][0].channel_id}")
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-        return claimed
+            batch: list[tuple[MuteRow, TimerRow]] = []
+            # In small bites, so that the event loop comes round; together, so that a channel is read once.
+            while len(self._ledger.in_hand) < IN_WORK_AT_MOST and (bite := await self._claim()):
+                batch += bite
+                self._ledger.take(mute.id for mute, _timer in bite)
+            for group in _by_channel(batch):
+                task = asyncio.create_task(self._work(group), name=f"expiry {group[0][0].channel_id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        return len(batch)
 
     async def join(self) -> None:
         """Wait until nothing is being worked on."""
@@ -145,12 +144,11 @@ class Expiry:
         rows = [mute for mute, _timer in group]
         try:
             await self._settle(rows, attempts)
-        except Exception as error:
-            # The database failed, or a defect: our leases are not renewed for ever, so nothing is lost.
+        except Exception:
+            # The database failed, or a defect: the leases run out, and what was in hand is taken up again.
             log.exception("expiry failed", channel=rows[0].channel_id, mutes=len(rows))
-            await self._put_back(rows, attempts, type(error).__name__)
         finally:
-            self._in_work -= len(group)
+            self._ledger.let_go(row.id for row in rows)
 
     async def _settle(self, rows: list[MuteRow], attempts: dict[int, int]) -> None:
         place = rows[0]
@@ -167,8 +165,8 @@ class Expiry:
                 await self._put_back(rows, attempts, str(error))
                 return
             await self._close_lapsed([row for row in rows if _lapsed(row, reading)])
-            rest = [row for row in rows if not _lapsed(row, reading)]
-            await asyncio.gather(*(self._settle_one(row, reading, attempts) for row in rest))
+            rest = iter([row for row in rows if not _lapsed(row, reading)])
+            await asyncio.gather(*(self._settle_each(rest, reading, attempts) for _ in range(LIFTS_AT_ONCE)))
 
     async def _close_lapsed(self, rows: Sequence[MuteRow]) -> None:
         for start in range(0, len(rows), 50):
@@ -179,8 +177,12 @@ class Expiry:
             if row.state == MuteState.PENDING:
                 await self._ledger.failed(row, Failure.INTERRUPTED, announce=True)
             elif row.lifting_case_id is not None:
-                await self._ledger.lifted_by_staff(row)
+                await self._ledger.lifted_by_staff(row, undo_of=await self._ledger.undoes(row.lifting_case_id))
         await self._ledger.close([row for row in rows if _by_timer(row)], Ending.GONE)
+
+    async def _settle_each(self, rows: Iterator[MuteRow], reading: Reading, attempts: dict[int, int]) -> None:
+        for row in rows:
+            await self._settle_one(row, reading, attempts)
 
     async def _settle_one(self, mute: MuteRow, reading: Reading, attempts: dict[int, int]) -> None:
         if mute.state == MuteState.PENDING:
@@ -196,16 +198,17 @@ class Expiry:
         if trace is Trace.ABSENT:
             await self._ledger.failed(mute, Failure.INTERRUPTED, announce=True)
             return
-        applied = await self._ledger.applied(mute, end)
+        applied = await self._ledger.applied(mute, end, undo_of=await self._ledger.undoes(mute.case_id))
         if applied is not None and trace is Trace.LATER:
             await self._ledger.adopt(applied, end, reading.entries[mute.member_id])
 
     async def _settle_staff_lift(self, mute: MuteRow, reading: Reading) -> None:
         """Compare an unmute that was never confirmed with the IM; it is never carried out late (T5)."""
+        assert mute.lifting_case_id is not None
         if mute.member_id in reading.entries:
             await self._ledger.lift_failed(mute, Failure.INTERRUPTED, announce=True)
         else:
-            await self._ledger.lifted_by_staff(mute)
+            await self._ledger.lifted_by_staff(mute, undo_of=await self._ledger.undoes(mute.lifting_case_id))
 
     async def _settle_due(self, mute: MuteRow, reading: Reading, attempts: dict[int, int]) -> None:
         now = self._now()
@@ -222,8 +225,7 @@ class Expiry:
 
     async def _lift(self, mute: MuteRow, attempts: dict[int, int]) -> None:
         try:
-            async with self._lifts:
-                await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
+            await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
         except NotFound:
             await self._ledger.close([mute], Ending.ENDED)
         except IMError as error:

@@ -67,9 +67,25 @@ class MuteLedger:
         self._alerts = alerts
         self.owner = owner
         self._arm = arm
+        self._in_hand: set[int] = set()
 
     def _now(self) -> int:
         return to_ms(self._clock.now())
+
+    # Work in hand: what is not let go of is not taken over, what is lost sight of is (its lease runs out).
+
+    @property
+    def in_hand(self) -> frozenset[int]:
+        """The mutes that this process is working on at this moment."""
+        return frozenset(self._in_hand)
+
+    def take(self, mute_ids: Iterable[int]) -> None:
+        """Note that this process works on these mutes, whose timers it owns."""
+        self._in_hand.update(mute_ids)
+
+    def let_go(self, mute_ids: Iterable[int]) -> None:
+        """Note that this process is done with these mutes, well or badly."""
+        self._in_hand.difference_update(mute_ids)
 
     # Muting
 
@@ -104,6 +120,7 @@ class MuteLedger:
                 )
         except IntegrityError:
             raise Refusal("refusal-busy", member=order.member_id, channel=order.place.channel_name) from None
+        self.take([mute_id])
         return _with_id(mute, mute_id)
 
     async def _supersede(self, connection: AsyncConnection, old: MuteRow, case_id: int, now: int) -> None:
@@ -170,6 +187,12 @@ class MuteLedger:
             await timers.set_timer(connection, mute.id, now + 1_000)
         self._arm(now + 1_000)
 
+    async def undoes(self, case_id: int) -> int | None:
+        """Return which case a case is to undo."""
+        async with self._store.read() as connection:
+            case = await cases.get_case(connection, case_id)
+        return None if case is None else case.undo_of
+
     # Lifting by staff
 
     async def begin_lift(self, order: Order, mute: MuteRow) -> MuteRow:
@@ -185,6 +208,7 @@ class MuteLedger:
                 await timers.add_timer(connection, mute_id=mute.id, guild_id=mute.guild_id, wake_ms=now, **lease)
             elif not await timers.take(connection, mute.id, self.owner, now + LEASE_MS):
                 raise Refusal("refusal-overtaken", member=mute.member_id)
+        self.take([mute.id])
         return _moved(mute, state=MuteState.LIFTING, lifting_case_id=case_id)
 
     async def begin_lift_of_outside(self, order: Order, seen: Seen, end_ms: int | None) -> MuteRow:
@@ -216,6 +240,7 @@ class MuteLedger:
                 )
         except IntegrityError:
             raise Refusal("refusal-busy", member=order.member_id, channel=order.place.channel_name) from None
+        self.take([mute_id])
         return _moved(_with_id(row, mute_id), version=0, **known)
 
     async def lifted_by_staff(self, mute: MuteRow, *, undo_of: int | None = None) -> bool:

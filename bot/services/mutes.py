@@ -184,6 +184,13 @@ class Mutes:
     async def _carry_out_mute(self, order: Order) -> CaseView:
         mute = await self._ledger.begin(order)
         try:
+            await self._send_mute(mute, order)
+        finally:
+            self._ledger.let_go([mute.id])
+        return await self._cases.view(order.guild_id, mute.case_id)
+
+    async def _send_mute(self, mute: MuteRow, order: Order) -> None:
+        try:
             with self._im.lane(Lane.URGENT):
                 await self._im.mutes.add(
                     mute.community_id, mute.channel_id, mute.member_id, duration_ms=mute.requested_ms
@@ -200,7 +207,6 @@ class Mutes:
             # Settled as failed while we waited (our process was suspended): it must not be in force then.
             await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
             raise Refusal("refusal-overtaken", member=mute.member_id)
-        return await self._cases.view(order.guild_id, mute.case_id)
 
     async def _not_carried_out(self, mute: MuteRow, order: Order, error: IMError) -> None:
         if error.sent:
@@ -213,10 +219,19 @@ class Mutes:
     async def _carry_out_lift(self, order: Order, mute: MuteRow) -> CaseView:
         assert mute.lifting_case_id is not None
         try:
+            await self._send_lift(mute)
+            await self._ledger.lifted_by_staff(mute, undo_of=order.undo_of)
+        finally:
+            self._ledger.let_go([mute.id])
+        return await self._cases.view(order.guild_id, mute.lifting_case_id)
+
+    async def _send_lift(self, mute: MuteRow) -> None:
+        assert mute.lifting_case_id is not None
+        try:
             with self._im.lane(Lane.URGENT):
                 await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
         except NotFound:
-            pass  # no such member or channel any more: nobody is muted there
+            return  # no such member or channel any more: nobody is muted there
         except IMError as error:
             if error.sent:
                 await self._ledger.unanswered(mute)
@@ -226,8 +241,6 @@ class Mutes:
         except asyncio.CancelledError:
             await asyncio.shield(self._ledger.unanswered(mute))
             raise
-        await self._ledger.lifted_by_staff(mute, undo_of=order.undo_of)
-        return await self._cases.view(order.guild_id, mute.lifting_case_id)
 
     async def _lift_outside(self, order: Order) -> CaseView:
         place = order.place

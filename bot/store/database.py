@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot.store.cases import stream_all
 from bot.store.tables import marks
 
 if TYPE_CHECKING:
@@ -117,24 +115,6 @@ class Store:
             raise NotMigratedError(
                 f"the database {self!r} has schema {found or 'none'}, needed is {self.head}: run `warden migrate`"
             )
-
-    async def export_cases(self, since: datetime | None) -> AsyncGenerator[dict[str, object]]:
-        """Yield the cases since then as rows of `warden export`, oldest first."""
-        since_ms = None if since is None else int(since.timestamp() * 1000)
-        async with self.read() as connection:
-            async for case, outcome in stream_all(connection, since_ms):
-                yield {
-                    "case": case.id,
-                    "time": datetime.fromtimestamp(case.at_ms / 1000, UTC).isoformat(timespec="milliseconds"),
-                    "guild": str(case.guild_id),
-                    "staff": case.staff_name,
-                    "action": case.action,
-                    "member": case.member_id,
-                    "channel": case.channel_name,
-                    "duration_ms": case.duration_ms,
-                    "reason": case.reason,
-                    "outcome": outcome,
-                }
 
     async def check(self) -> None:
         """Answer at once if the database can be read; raises StoreError else."""

@@ -90,16 +90,18 @@ async def take(connection: AsyncConnection, mute_id: int, owner: str, lease_unti
     return result.rowcount == 1
 
 
-async def renew(connection: AsyncConnection, owner: str, lease_until_ms: int) -> int:
-    """Prolong the leases of all that this process works on; return how many."""
-    result = await connection.execute(
-        update(timers).where(timers.c.owner == owner).values(lease_until_ms=lease_until_ms)
-    )
-    return result.rowcount
+async def renew(connection: AsyncConnection, owner: str, mute_ids: Sequence[int], lease_until_ms: int) -> None:
+    """Prolong the leases of what this process works on."""
+    for start in range(0, len(mute_ids), 500):
+        await connection.execute(
+            update(timers)
+            .where(timers.c.owner == owner, timers.c.mute_id.in_(mute_ids[start : start + 500]))
+            .values(lease_until_ms=lease_until_ms)
+        )
 
 
-async def release_expired(connection: AsyncConnection, owner: str, now_ms: int, longest_lease_ms: int) -> int:
-    """Free what other processes hold past their lease, due at once; return how many.
+async def release_expired(connection: AsyncConnection, now_ms: int, longest_lease_ms: int) -> int:
+    """Free what is held past its lease, due at once; return how many.
 
     A lease further ahead than any lease can be was given by a clock that has jumped since: it is over too.
     """
@@ -107,7 +109,6 @@ async def release_expired(connection: AsyncConnection, owner: str, now_ms: int, 
         update(timers)
         .where(
             timers.c.owner.is_not(None),
-            timers.c.owner != owner,
             or_(timers.c.lease_until_ms < now_ms, timers.c.lease_until_ms > now_ms + longest_lease_ms),
         )
         .values(owner=None, lease_until_ms=None, wake_ms=now_ms)

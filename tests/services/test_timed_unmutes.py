@@ -438,3 +438,25 @@ async def test_a_refused_mute_is_a_failed_case_that_says_why(world: World) -> No
     (case,) = (await world.services.cases.history(GUILD, "bob")).cases
     assert (case.outcome, case.failure) == (Outcome.FAILED, Failure.REFUSED)
     assert (await world.mute("bob")).outcome is Outcome.APPLIED
+
+
+async def test_an_undo_that_was_settled_late_marks_what_it_undid(world: World) -> None:
+    muted = await world.mute(duration="10m")
+    break_route(world, LIFT, FaultAction.hang_up(carried_out=True))
+    with pytest.raises(Unsettled):
+        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=muted.id)
+    world.service.fault = None
+    world.pass_time(seconds=2)
+    await world.run_due()
+    assert (await world.case(muted.id)).outcome is Outcome.UNDONE
+
+
+async def test_work_that_was_lost_sight_of_is_taken_up_when_its_lease_is_over(world: World) -> None:
+    await world.mute(duration="10m")
+    world.pass_time(minutes=10)
+    claimed = await world.services.expiry._claim()
+    assert len(claimed) == 1
+    world.pass_time(milliseconds=LEASE_MS + 1)
+    await world.services.expiry.renew()
+    assert await world.run_due() == 1
+    assert await world.listed() == {}
