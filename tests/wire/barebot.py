@@ -1,0 +1,73 @@
+"""The smallest bot that mutes: the floor the real one is measured against. `python -m tests.wire.barebot`.
+
+Environment: BAREBOT_API_BASE, BAREBOT_GATEWAY_URL, BAREBOT_TOKEN (Discord's side); BAREBOT_IM_URL (up to and with
+/{org}/{app}), BAREBOT_IM_TOKEN, BAREBOT_COMMUNITY, BAREBOT_DURATION_MS (default 600000) for the mute.
+"""
+
+import asyncio
+import os
+import signal
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+
+class BareBot(discord.Client):
+    """One command: defer, one POST (002 将成员加入频道禁言列表), edit."""
+
+    def __init__(self, im_url: str, im_token: str, community: str, duration_ms: int) -> None:
+        super().__init__(intents=discord.Intents.default(), guild_ready_timeout=0)
+        self.tree = app_commands.CommandTree(self)
+        self._im_url = im_url
+        self._headers = {"Authorization": f"Bearer {im_token}"}
+        self._body = {"server_id": community, "duration": duration_ms}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def setup_hook(self) -> None:
+        """Register the command and say so."""
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self.tree.add_command(app_commands.Command(name="mute", description="Mute", callback=self._mute))
+        await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        """Tell who started the process."""
+        print("ready", flush=True)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+        await super().close()
+
+    async def _mute(self, interaction: discord.Interaction, member: str, channel: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        assert self._session is not None
+        url = f"{self._im_url}/circle/channel/{channel}/user/mute"
+        async with self._session.post(url, json=self._body | {"user_id": member}, headers=self._headers) as response:
+            await response.read()
+            text = f"muted {member}" if response.ok else f"failed: {response.status}"
+        await interaction.edit_original_response(content=text)
+
+
+async def _run() -> None:
+    environment = os.environ
+    Route.BASE = environment["BAREBOT_API_BASE"]
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(environment["BAREBOT_GATEWAY_URL"])
+    bot = BareBot(
+        environment["BAREBOT_IM_URL"].rstrip("/"),
+        environment.get("BAREBOT_IM_TOKEN", ""),
+        environment.get("BAREBOT_COMMUNITY", ""),
+        int(environment.get("BAREBOT_DURATION_MS", "600000")),
+    )
+    running = asyncio.create_task(bot.start(environment["BAREBOT_TOKEN"]))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, lambda: asyncio.ensure_future(bot.close()))
+    await running
+
+
+if __name__ == "__main__":
+    asyncio.run(_run())
