@@ -56,14 +56,17 @@ class Alerts:
     def _now(self) -> int:
         return to_ms(self._clock.now())
 
-    async def raise_stuck(self, guild_id: int, why: str) -> None:
-        """Raise the alert that mutes of a guild cannot be ended, unless it is raised already."""
-        now = self._now()
-        async with self._store.write() as connection:
-            if await posts.open_alert(connection, guild_id, STUCK) is not None:
-                return
-            alert_id = await posts.add_alert(connection, guild_id, STUCK, now, why)
-            await self._posts.want_alert(connection, guild_id, alert_id, now)
+    async def raise_stuck(self, connection: AsyncConnection, guild_id: int, why: str, now_ms: int) -> None:
+        """Raise the alert that mutes of a guild cannot be ended, unless it is raised already or none is.
+
+        Within the transaction that put the last one back, so that no crash leaves a stuck mute without its alert.
+        """
+        if not await timers.count_stuck(connection, guild_id, self.max_attempts):
+            return
+        if await posts.open_alert(connection, guild_id, STUCK) is not None:
+            return
+        alert_id = await posts.add_alert(connection, guild_id, STUCK, now_ms, why)
+        await self._posts.want_alert(connection, guild_id, alert_id, now_ms)
 
     async def heal(self, connection: AsyncConnection, guild_id: int, now_ms: int) -> None:
         """Close the guild's alert if nothing is stuck any more, within the transaction that ended the last one."""

@@ -90,7 +90,7 @@ class Directory:
         self._members: Cache[tuple[str, str], dict[str, bool]] = Cache(
             self._load_members, clock=clock, keep=_LISTS_KEEP, size=200
         )
-        self._people: Cache[str, tuple[str, ...]] = Cache(self._load_people, clock=clock, keep=_LISTS_KEEP, size=20)
+        self._people: Cache[str, dict[str, Role]] = Cache(self._load_people, clock=clock, keep=_LISTS_KEEP, size=20)
         self._roles: Cache[tuple[str, str, str], Role] = Cache(
             self._load_role, clock=clock, keep=_ROLES_KEEP, size=20_000
         )
@@ -175,6 +175,9 @@ class Directory:
 
     async def role(self, place: Place, member_id: str) -> Role:
         """Return a member's role in the community, at most five minutes old."""
+        listed = self._people.peek(place.community_id)
+        if listed is not None and member_id in listed:
+            return listed[member_id]
         return await self._roles.get((place.community_id, place.channel_id, member_id))
 
     async def members(self, place: Place) -> list[tuple[str, bool]]:
@@ -252,9 +255,12 @@ class Directory:
                 member.user_id.lower(): member.role is ChannelRole.OWNER async for member in self._im.members.list(*key)
             }
 
-    async def _load_people(self, community_id: str) -> tuple[str, ...]:
+    async def _load_people(self, community_id: str) -> dict[str, Role]:
         with self._im.lane(Lane.URGENT):
-            return tuple([member.user_id.lower() async for member in self._im.communities.members(community_id)])
+            return {
+                member.user_id.lower(): _ROLES.get(member.role, "member")
+                async for member in self._im.communities.members(community_id)
+            }
 
     async def _load_role(self, key: tuple[str, str, str]) -> Role:
         with self._im.lane(Lane.URGENT):

@@ -99,14 +99,17 @@ class Expiry:
         """
         async with self._claiming:
             batch: list[tuple[MuteRow, TimerRow]] = []
-            # In small bites, so that the event loop comes round; together, so that a channel is read once.
-            while len(self._ledger.in_hand) < IN_WORK_AT_MOST and (bite := await self._claim()):
-                batch += bite
-                self._ledger.take(mute.id for mute, _timer in bite)
-            for group in _by_channel(batch):
-                task = asyncio.create_task(self._work(group), name=f"expiry {group[0][0].channel_id}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            try:
+                # In small bites, so that the event loop comes round; together, so that a channel is read once.
+                while len(self._ledger.in_hand) < IN_WORK_AT_MOST and (bite := await self._claim()):
+                    batch += bite
+                    self._ledger.take(mute.id for mute, _timer in bite)
+            finally:
+                # What was claimed is worked on, even if the database failed at a later bite.
+                for group in _by_channel(batch):
+                    task = asyncio.create_task(self._work(group), name=f"expiry {group[0][0].channel_id}")
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
         return len(batch)
 
     async def join(self) -> None:
@@ -177,7 +180,7 @@ class Expiry:
             if row.state == MuteState.PENDING:
                 await self._ledger.failed(row, Failure.INTERRUPTED, announce=True)
             elif row.lifting_case_id is not None:
-                await self._ledger.lifted_by_staff(row, undo_of=await self._ledger.undoes(row.lifting_case_id))
+                await self._ledger.lifted_by_staff(row)
         await self._ledger.close([row for row in rows if _by_timer(row)], Ending.GONE)
 
     async def _settle_each(self, rows: Iterator[MuteRow], reading: Reading, attempts: dict[int, int]) -> None:
@@ -198,17 +201,16 @@ class Expiry:
         if trace is Trace.ABSENT:
             await self._ledger.failed(mute, Failure.INTERRUPTED, announce=True)
             return
-        applied = await self._ledger.applied(mute, end, undo_of=await self._ledger.undoes(mute.case_id))
+        applied = await self._ledger.applied(mute, end)
         if applied is not None and trace is Trace.LATER:
             await self._ledger.adopt(applied, end, reading.entries[mute.member_id])
 
     async def _settle_staff_lift(self, mute: MuteRow, reading: Reading) -> None:
         """Compare an unmute that was never confirmed with the IM; it is never carried out late (T5)."""
-        assert mute.lifting_case_id is not None
         if mute.member_id in reading.entries:
             await self._ledger.lift_failed(mute, Failure.INTERRUPTED, announce=True)
         else:
-            await self._ledger.lifted_by_staff(mute, undo_of=await self._ledger.undoes(mute.lifting_case_id))
+            await self._ledger.lifted_by_staff(mute)
 
     async def _settle_due(self, mute: MuteRow, reading: Reading, attempts: dict[int, int]) -> None:
         now = self._now()
@@ -237,10 +239,8 @@ class Expiry:
         now = self._now()
         wakes = {row.id: now + self._backoff(attempts[row.id]) for row in rows}
         log.warning("unmutes put back", channel=rows[0].channel_id, mutes=len(rows), why=why)
-        await self._ledger.put_back(rows, wakes, why)
         stuck = {row.guild_id for row in rows if attempts[row.id] + 1 >= self._alerts.max_attempts}
-        for guild_id in stuck:
-            await self._alerts.raise_stuck(guild_id, why)
+        await self._ledger.put_back(rows, wakes, why, stuck)
 
     def _backoff(self, attempts: int) -> int:
         """Return the wait before the next try: from 1 s, doubling to 30 s, +-20 % (T6)."""

@@ -117,6 +117,9 @@ def judge_pending(mute: MuteRow, reading: Reading, now_ms: int) -> tuple[Trace, 
     end = reading.end_by_our_clock(seen)
     if end is None:
         return Trace.APPLIED, mute.begun_ms + mute.requested_ms
+    if now_ms < mute.begun_ms:
+        # Our clock was set back since: when it began says nothing any more, only how much is left does.
+        return (Trace.APPLIED if end - now_ms <= mute.requested_ms + TOLERANCE_MS else Trace.LATER), end
     earliest = mute.begun_ms + mute.requested_ms - TOLERANCE_MS
     latest = min(now_ms, mute.begun_ms + LATEST_SEND_MS) + mute.requested_ms + TOLERANCE_MS
     if end < earliest:

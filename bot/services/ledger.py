@@ -129,7 +129,7 @@ class MuteLedger:
             raise Refusal("refusal-overtaken", member=old.member_id)
         await timers.drop_timer(connection, old.id)
 
-    async def applied(self, mute: MuteRow, due_ms: int | None, *, undo_of: int | None = None) -> MuteRow | None:
+    async def applied(self, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
         """Note that the IM carried the mute out; None if its case was settled otherwise meanwhile."""
         now = self._now()
         async with self._store.write() as connection:
@@ -140,15 +140,22 @@ class MuteLedger:
             else:
                 await timers.set_timer(connection, mute.id, due_ms, attempts=0, last_error="")
             await cases.add_event(connection, mute.case_id, now, "applied")
-            if undo_of is not None:
-                await cases.add_event(connection, undo_of, now, "undone", str(mute.case_id))
-                await self._posts.refresh_case(connection, undo_of, now)
+            await self._note_undone(connection, mute.case_id, now)
             if mute.supersedes is not None:
                 await self._note_extended(connection, mute.supersedes, mute.case_id, now)
             await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
+            await self._alerts.heal(connection, mute.guild_id, now)
         if due_ms is not None:
             self._arm(due_ms)
         return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
+
+    async def _note_undone(self, connection: AsyncConnection, case_id: int, now: int) -> None:
+        """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
+        case = await cases.get_case(connection, case_id)
+        if case is None or case.undo_of is None:
+            return
+        await cases.add_event(connection, case.undo_of, now, "undone", str(case_id))
+        await self._posts.refresh_case(connection, case.undo_of, now)
 
     async def _note_extended(self, connection: AsyncConnection, old_id: int, case_id: int, now: int) -> None:
         old = await mutes.get_mute(connection, old_id)
@@ -169,6 +176,7 @@ class MuteLedger:
                 await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
             if mute.supersedes is not None:
                 await self._restore(connection, mute.supersedes, now)
+            await self._alerts.heal(connection, mute.guild_id, now)
         return True
 
     async def _restore(self, connection: AsyncConnection, old_id: int, now: int) -> None:
@@ -186,12 +194,6 @@ class MuteLedger:
         async with self._store.write() as connection:
             await timers.set_timer(connection, mute.id, now + 1_000)
         self._arm(now + 1_000)
-
-    async def undoes(self, case_id: int) -> int | None:
-        """Return which case a case is to undo."""
-        async with self._store.read() as connection:
-            case = await cases.get_case(connection, case_id)
-        return None if case is None else case.undo_of
 
     # Lifting by staff
 
@@ -243,7 +245,7 @@ class MuteLedger:
         self.take([mute_id])
         return _moved(_with_id(row, mute_id), version=0, **known)
 
-    async def lifted_by_staff(self, mute: MuteRow, *, undo_of: int | None = None) -> bool:
+    async def lifted_by_staff(self, mute: MuteRow) -> bool:
         """Note that staff's unmute was carried out."""
         assert mute.lifting_case_id is not None
         now = self._now()
@@ -261,9 +263,7 @@ class MuteLedger:
             if mute.case_id != mute.lifting_case_id:
                 await cases.add_event(connection, mute.case_id, now, "lifted", str(mute.lifting_case_id))
                 await self._posts.refresh_case(connection, mute.case_id, now)
-            if undo_of is not None:
-                await cases.add_event(connection, undo_of, now, "undone", str(mute.lifting_case_id))
-                await self._posts.refresh_case(connection, undo_of, now)
+            await self._note_undone(connection, mute.lifting_case_id, now)
             await self._posts.want_case(connection, mute.guild_id, mute.lifting_case_id, now)
             await self._alerts.heal(connection, mute.guild_id, now)
         return True
@@ -285,11 +285,12 @@ class MuteLedger:
             if due is None:
                 await timers.drop_timer(connection, mute.id)
             else:
-                await timers.set_timer(connection, mute.id, due)
+                await timers.set_timer(connection, mute.id, due, attempts=0, last_error="")
             detail = failure_detail(failure, detail)
             await cases.add_event(connection, mute.lifting_case_id, now, "failed", detail)
             if announce:
                 await self._posts.want_case(connection, mute.guild_id, mute.lifting_case_id, now)
+            await self._alerts.heal(connection, mute.guild_id, now)
         if due is not None:
             self._arm(due)
         return True
@@ -338,17 +339,23 @@ class MuteLedger:
                 await cases.add_event(connection, mute.case_id, now, "verified")
             if due_ms != mute.due_ms:
                 await self._reset_timer(connection, mute, due_ms)
+                await self._alerts.heal(connection, mute.guild_id, now)
         return True
 
     async def wait(self, mute: MuteRow, wake_ms: int) -> None:
         """Leave a mute in force and look at it again then."""
         async with self._store.write() as connection:
             if await mutes.advance(connection, mute, state=MuteState.ACTIVE):
-                await timers.set_timer(connection, mute.id, wake_ms)
+                await timers.set_timer(connection, mute.id, wake_ms, attempts=0, last_error="")
+                await self._alerts.heal(connection, mute.guild_id, self._now())
         self._arm(wake_ms)
 
-    async def put_back(self, tried: Iterable[MuteRow], wakes: dict[int, int], why: str) -> None:
-        """Leave mutes that could not be looked at or lifted for another try at `wakes`, by mute."""
+    async def put_back(self, tried: Iterable[MuteRow], wakes: dict[int, int], why: str, stuck: Iterable[int]) -> None:
+        """Leave mutes that could not be looked at or lifted for another try at `wakes`, by mute.
+
+        The guilds in `stuck` get an alert, unless they have one.
+        """
+        now = self._now()
         async with self._store.write() as connection:
             for mute in tried:
                 # A timer's own lifting goes back to being in force; what staff began stays as it is.
@@ -356,6 +363,8 @@ class MuteLedger:
                     await mutes.advance(connection, mute, state=MuteState.ACTIVE)
                 attempts = timers.timers.c.attempts + 1
                 await timers.set_timer(connection, mute.id, wakes[mute.id], attempts=attempts, last_error=why)
+            for guild_id in stuck:
+                await self._alerts.raise_stuck(connection, guild_id, why, now)
         if wakes:
             self._arm(min(wakes.values()))
 

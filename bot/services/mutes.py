@@ -203,7 +203,7 @@ class Mutes:
             raise
         # The IM began to count before its answer came, so by this end the IM's own has passed too.
         due_ms = None if mute.requested_ms is None else self._now() + mute.requested_ms
-        if await self._ledger.applied(mute, due_ms, undo_of=order.undo_of) is None:
+        if await self._ledger.applied(mute, due_ms) is None:
             # Settled as failed while we waited (our process was suspended): it must not be in force then.
             await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
             raise Refusal("refusal-overtaken", member=mute.member_id)
@@ -220,7 +220,7 @@ class Mutes:
         assert mute.lifting_case_id is not None
         try:
             await self._send_lift(mute)
-            await self._ledger.lifted_by_staff(mute, undo_of=order.undo_of)
+            await self._ledger.lifted_by_staff(mute)
         finally:
             self._ledger.let_go([mute.id])
         return await self._cases.view(order.guild_id, mute.lifting_case_id)

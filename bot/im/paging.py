@@ -1,0 +1,73 @@
+"""Lists of the API: one page, or everything as an async iterator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bot.im import arguments
+from bot.im.errors import BadResponse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """One page; `cursor` is None on the last one, `server_time` is the answer's Date (UTC, to the second)."""
+
+    items: tuple[T_co, ...]
+    cursor: str | None = None
+    server_time: datetime | None = None
+
+
+class Paged(Generic[T]):
+    """A list that is fetched as it is walked; every walk starts anew."""
+
+    __slots__ = ("_fetch", "_label")
+
+    def __init__(self, label: str, fetch: Callable[[str | None, int], Awaitable[Page[T]]]) -> None:
+        self._label = label
+        self._fetch = fetch
+
+    def __repr__(self) -> str:
+        return f"<Paged {self._label}>"
+
+    async def page(self, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[T]:
+        """Fetch one page of 1..20 items, from the beginning or from an earlier page's cursor (A26)."""
+        return await self._fetch(cursor or None, arguments.page_limit(limit))
+
+    async def pages(self, limit: int = PAGE_SIZE) -> AsyncIterator[Page[T]]:
+        """Walk all pages; ends where the cursor is missing or empty, or the page is empty (A26).
+
+        Raises BadResponse when the server hands back the very cursor it was asked with, which would never end.
+        """
+        cursor: str | None = None
+        while True:
+            page = await self.page(cursor, limit)
+            yield page
+            if not page.items or page.cursor is None:
+                return
+            if page.cursor == cursor:
+                raise BadResponse("the cursor does not advance", endpoint=self._label)
+            cursor = page.cursor
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Walk all items."""
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+
+def paged_query(query: dict[str, str], cursor: str | None, limit: int) -> dict[str, str]:
+    """Add the paging parameters that every Circle list has (A26)."""
+    paged = {**query, "limit": str(limit)}
+    if cursor is not None:
+        paged["cursor"] = cursor
+    return paged

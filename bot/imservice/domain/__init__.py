@@ -1,0 +1,1 @@
+"""The rules of the IM service, one file a family: plain functions on a SQLite connection."""

@@ -1,0 +1,190 @@
+"""The table of routes and how a request finds its row."""
+
+import enum
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from bot.imservice.call import Call
+from bot.imservice.errors import ApiError, illegal_argument, not_found
+from bot.imservice.options import ServiceCredentials
+
+Answer = dict[str, Any]
+DONE: Answer = {"code": 200}
+"""The answer of a call that has nothing to tell but that it was done."""
+Read = Callable[[Call], Answer]
+Write = Callable[[Call], Callable[[sqlite3.Connection], Answer]]
+
+_CACHE_LIMIT = 4096
+_LITERAL_FIRST = frozenset({"public", "private", "user", "category"})
+
+
+class BodyKind(enum.Enum):
+    """What a route expects as body: nothing, JSON, or JSON under whatever content type (A60, facts 1.1)."""
+
+    NONE = "none"
+    JSON = "json"
+    LOOSE_JSON = "loose-json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row of the table: exactly one of `read` and `write` answers it.
+
+    `read` answers at once. `write` checks the arguments and returns the function that the writer thread runs.
+    """
+
+    method: str
+    template: str
+    read: Read | None = None
+    write: Write | None = None
+    body: BodyKind = BodyKind.NONE
+    family: str = "circle"
+    open: bool = False
+    """Open routes need no token."""
+    org_only: bool = False
+    """Whether the route exists under `/{org}/{app}` only."""
+
+    @property
+    def name(self) -> str:
+        """The route as people write it: `POST /circle/channel`."""
+        return f"{self.method} {self.template}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A request target that belongs to a route."""
+
+    route: Route
+    params: dict[str, str]
+    path: str
+    query: str
+    by_app_id: bool
+
+
+class _Node:
+    __slots__ = ("literals", "param", "param_name", "route")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.param: _Node | None = None
+        self.param_name = ""
+        self.route: Route | None = None
+
+
+class RouteTable:
+    """Finds the route of a method and target; literal segments win over parameters (facts 10, collisions)."""
+
+    def __init__(self, routes: Sequence[Route], credentials: ServiceCredentials) -> None:
+        self._credentials = credentials
+        self._roots: dict[str, _Node] = {}
+        self._cache: dict[tuple[str, str], Match] = {}
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node = self._roots.setdefault(route.method, _Node())
+        for segment in route.template.strip("/").split("/"):
+            if segment.startswith("{"):
+                name = segment[1:-1]
+                if node.param is None:
+                    node.param, node.param_name = _Node(), name
+                elif node.param_name != name:
+                    raise ValueError(f"{route.name}: {name} and {node.param_name} stand in the same place")
+                node = node.param
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        if node.route is not None:
+            raise ValueError(f"{route.name} is in the table twice")
+        node.route = route
+
+    def resolve(self, method: str, target: str) -> Match:
+        """Return the match of a raw request target.
+
+        Raises ApiError 404 for another app or an unknown URL, 405 with `Allow` for another method, 400 for a target
+        that is not UTF-8.
+        """
+        key = (method, target)
+        match = self._cache.get(key)
+        if match is None:
+            match = self._resolve(method, target)
+            if len(self._cache) >= _CACHE_LIMIT:
+                self._cache.clear()
+            self._cache[key] = match
+        return match
+
+    def _resolve(self, method: str, target: str) -> Match:
+        if not target.isascii():
+            try:
+                target.encode()
+            except UnicodeEncodeError:  # raw bytes that are not UTF-8 arrive as lone surrogates
+                raise illegal_argument("the URL is not UTF-8") from None
+        raw_path, _, query = target.partition("#")[0].partition("?")
+        if not raw_path.startswith("/") and "://" in raw_path:
+            raw_path = "/" + raw_path.partition("://")[2].partition("/")[2]
+        segments = [_decoded(segment) for segment in raw_path[1:].split("/")]
+        path = "/" + "/".join(raw_path[1:].split("/")[2:])
+        if not raw_path.startswith("/") or len(segments) < 3:
+            raise not_found("this URL does not exist")
+        by_app_id = self._check_prefix(segments[0], segments[1], raw_path)
+        rest = segments[2:]
+        found = _search(self._roots.get(method), rest, 0)
+        if found is None or (by_app_id and found[0].org_only):
+            raise self._refusal(method, rest)
+        route, params = found
+        return Match(route, params, path, query, by_app_id)
+
+    def _check_prefix(self, first: str, second: str, raw_path: str) -> bool:
+        mine = self._credentials
+        if first == "app-id" and second == mine.app_id:
+            return True
+        if (first, second) == (mine.org, mine.app):
+            return False
+        raise ApiError(
+            404,
+            "organization_application_not_found",
+            f"Could not find application for {raw_path[1:121].partition('?')[0]}"
+            if not raw_path.isascii() or not raw_path.isprintable()
+            else f"Could not find application for org/app from URI: {raw_path[1:121]}",
+            exception="OrganizationApplicationNotFoundException",
+        )
+
+    def _refusal(self, method: str, segments: list[str]) -> ApiError:
+        allowed = sorted(m for m, root in self._roots.items() if m != method and _search(root, segments, 0))
+        if not allowed:
+            return not_found("this URL does not exist")
+        return ApiError(
+            405,
+            "unsupported_service_operation",
+            f"method {method[:16]} is not supported here",
+            exception="UnsupportedOperationException",
+            headers={"Allow": ", ".join(allowed)},
+        )
+
+
+def _search(node: _Node | None, segments: list[str], at: int) -> tuple[Route, dict[str, str]] | None:
+    if node is None:
+        return None
+    if at == len(segments):
+        return (node.route, {}) if node.route is not None else None
+    segment = segments[at]
+    found = _search(node.literals.get(segment), segments, at + 1)
+    if found is not None:
+        return found
+    if node.param is None or not segment or (node.param_name == "channel_id" and segment in _LITERAL_FIRST):
+        return None
+    found = _search(node.param, segments, at + 1)
+    if found is not None:
+        found[1][node.param_name] = segment
+    return found
+
+
+def _decoded(segment: str) -> str:
+    if "%" not in segment:
+        return segment
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        raise illegal_argument("the URL is not UTF-8") from None
