@@ -39,7 +39,7 @@ from bot.store import Store
 from bot.ui.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.config import Settings
 
@@ -52,6 +52,7 @@ class LoginError(Exception):
 
 STOP_WITHIN_SECONDS = 8.0
 _TREE_MARK = "command-tree"
+_BAD_TOKEN = 4004
 
 
 @dataclass(slots=True)
@@ -74,11 +75,13 @@ class Warden:
 
     async def stop(self) -> None:
         """Stop the alarm, let what is in flight finish, close everything; safe to call at any point."""
-        if self._begun:
-            await self.alarm.stop(STOP_WITHIN_SECONDS / 2)
-        for close in (self.bot.close, self.im.close, self.store.close):
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(close(), STOP_WITHIN_SECONDS / 4)
+        grace = STOP_WITHIN_SECONDS / 2
+        await asyncio.gather(self.alarm.stop(grace) if self._begun else asyncio.sleep(0), _finish_commands(grace))
+        await _close(self.im.close)
+        # What still waited for the IM has been told; it writes down that nobody knows the outcome, and says so.
+        await _finish_commands(STOP_WITHIN_SECONDS / 8)
+        await _close(self.bot.close)
+        await _close(self.store.close)
         if self.im_service is not None:
             await self.im_service.stop()
 
@@ -238,6 +241,9 @@ async def _live(warden: Warden, settings: Settings) -> None:
     announcing = asyncio.create_task(_announce(warden), name="register commands")
     try:
         await warden.bot.connect()
+    except discord.ConnectionClosed as error:
+        advice = "put the right bot token into discord.token" if error.code == _BAD_TOKEN else str(error)
+        raise LoginError(f"Discord has closed the connection for good ({error.code}): {advice}") from None
     finally:
         await _end(announcing)
 
@@ -281,6 +287,19 @@ async def _announce(warden: Warden) -> None:
             wait = min(wait * 2, 60.0)
     await bot.wait_until_ready()
     log.info("ready", user=str(bot.user), guilds=len(bot.guilds), commands=len(bot.tree.get_commands()))
+
+
+async def _finish_commands(grace_seconds: float) -> None:
+    """Let the commands, buttons and forms that discord.py has begun finish for so long."""
+    names = ("CommandTree-invoker", "discord-ui-")
+    begun = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
+    if begun:
+        await asyncio.wait(begun, timeout=grace_seconds)
+
+
+async def _close(close: Callable[[], Awaitable[None]]) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(close(), STOP_WITHIN_SECONDS / 8)
 
 
 async def _end(task: asyncio.Task[Any]) -> None:

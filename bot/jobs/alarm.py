@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.services.clock import from_ms, to_ms
+from bot.services.clock import from_ms
 from bot.services.ledger import LEASE_MS
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 LONGEST_SLEEP = timedelta(seconds=20)
 """The clock may jump while we sleep, so we look at least this often (T7)."""
 
+CLOCK_WATCH_SECONDS = 10.0
+"""APScheduler sleeps by the time of day, so somebody has to notice when that is set."""
+
+_CLOCK_SET_SECONDS = 2.0
+_SHORTEST_SLEEP, _CROWDED_SLEEP = timedelta(milliseconds=10), timedelta(milliseconds=200)
 _DRAIN, _RECONCILE, _RENEW = "drain", "reconcile", "renew"
 
 
@@ -42,6 +47,7 @@ class Alarm:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._armed: datetime | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     def arm(self, wake_ms: int) -> None:
         """Wake no later than this moment; cheap, and harmless when it is too early or too often."""
@@ -58,9 +64,12 @@ class Alarm:
         often = IntervalTrigger(seconds=LEASE_MS // 3000, timezone=UTC)
         self._scheduler.add_job(self._guarded(services.expiry.renew), often, id=_RENEW)
         self._arm_at(soon)
+        self._watch = asyncio.create_task(self._watch_clock(services), name="clock watch")
 
     async def stop(self, grace_seconds: float) -> None:
         """Stop waking, then let what is in flight finish for so long."""
+        if self._watch is not None:
+            self._watch.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._services is not None:
@@ -76,21 +85,38 @@ class Alarm:
             self._guarded(self._drain), DateTrigger(moment, timezone=UTC), id=_DRAIN, replace_existing=True
         )
 
+    async def _watch_clock(self, services: Services) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            told, steady = services.clock.now(), loop.time()
+            await asyncio.sleep(CLOCK_WATCH_SECONDS)
+            now = services.clock.now()
+            step = (now - told).total_seconds() - (loop.time() - steady)
+            if abs(step) > _CLOCK_SET_SECONDS:
+                log.warning("the clock was set", seconds=round(step))
+                for job in (_RECONCILE, _RENEW):
+                    self._scheduler.modify_job(job, next_run_time=now)
+            elif self._scheduler.get_job(_DRAIN) is not None:
+                continue
+            self._armed = None
+            self._arm_at(now)
+
     async def _drain(self) -> None:
         assert self._services is not None
-        self._armed = None
         clock, expiry = self._services.clock, self._services.expiry
+        wait = timedelta(seconds=1)
         try:
             await expiry.dispatch()
-        finally:
-            latest = clock.now() + LONGEST_SLEEP
             wake = await expiry.next_wake()
-            if wake is not None and wake <= to_ms(clock.now()):
-                # More is due than may be in work at once.
-                latest = clock.now() + timedelta(milliseconds=200)
-            elif wake is not None:
-                latest = min(latest, from_ms(wake))
-            self._arm_at(latest)
+            wait = LONGEST_SLEEP
+            if wake is not None:
+                left = from_ms(wake) - clock.now()
+                # What is due already is more than may be in work at once.
+                wait = min(wait, max(left, _SHORTEST_SLEEP)) if left > timedelta() else _CROWDED_SLEEP
+        finally:
+            # Also what was armed meanwhile: APScheduler drops a job that comes due while it is running.
+            self._armed = None
+            self._arm_at(clock.now() + wait)
 
     async def _reconcile(self) -> None:
         assert self._services is not None
@@ -115,8 +141,5 @@ class Alarm:
                 return
             except Exception:
                 log.exception("job failed", job=getattr(job, "__name__", "job"))
-                self._armed = None
-                if self._services is not None:
-                    self._arm_at(self._services.clock.now() + timedelta(seconds=1))
 
         return run

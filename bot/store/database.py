@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,21 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, make_url, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as _PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.store.tables import marks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
 
     from sqlalchemy import Connection, Engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_SECONDS = 10
+# Not the database's state but our own doing, or an answer that the caller asked for.
+_DEFECTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
 class StoreError(Exception):
@@ -48,7 +52,10 @@ class Store:
         if self.is_sqlite:
             options = {"connect_args": {"timeout": _BUSY_TIMEOUT_SECONDS}, "pool_size": 4, "max_overflow": 0}
             if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise StoreError(f"the folder of the database {self!r} cannot be made: {error}") from error
         self._engine = create_async_engine(parsed, **options)
         # SQLite has one writer; waiting for it here costs no busy loop and keeps the order of arrival.
         self._writer = asyncio.Lock() if self.is_sqlite else None
@@ -65,29 +72,50 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that is committed at the end of the block, or rolled back by an exception."""
-        if self._writer is None:
-            async with self._engine.begin() as connection:
-                yield connection
-            return
-        async with self._writer, self._engine.connect() as connection:
-            await connection.execution_options(sqlite_immediate=True)
-            async with connection.begin():
-                yield connection
+        """Open a transaction that is committed at the end of the block, or rolled back by an exception.
+
+        Raises StoreError when the database cannot be reached, is locked or full; IntegrityError is the caller's.
+        """
+        with self._plainly():
+            async with self._writer or nullcontext(), self._connected() as connection:
+                if self.is_sqlite:
+                    await connection.execution_options(sqlite_immediate=True)
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a consistent view for reading; nothing is written."""
-        async with self._engine.connect() as connection:
+        """Open a consistent view for reading; nothing is written. Raises StoreError like `write`."""
+        with self._plainly():
+            async with self._connected() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection]:
+        connection = self._engine.connect()
+        try:
+            await connection.start()
+        except OSError as error:
+            # A server that is away. Inside the block an OSError would be the caller's own.
+            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+        try:
             yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+    @contextmanager
+    def _plainly(self) -> Generator[None]:
+        try:
+            yield
+        except _DEFECTS:
+            raise
+        except (DBAPIError, sqlite3.Error, _PoolTimeout) as error:
+            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
 
     async def revision(self) -> str | None:
         """Return the schema revision found, None for an empty database; raises StoreError if it cannot be opened."""
-        try:
-            async with self._engine.connect() as connection:
-                return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-        except (DBAPIError, OSError) as error:
-            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+        async with self.read() as connection:
+            return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
 
     async def migrate(self) -> tuple[str | None, str]:
         """Bring the schema to `head`; return the revisions before and after.
@@ -101,11 +129,8 @@ class Store:
                 f"the database {self!r} has schema {before}, which this version does not know: use a newer version"
             )
         if before != self.head:
-            try:
-                async with self.write() as connection:
-                    await connection.run_sync(_upgrade)
-            except (DBAPIError, OSError) as error:
-                raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+            async with self.write() as connection:
+                await connection.run_sync(_upgrade)
         return before, self.head
 
     async def require_migrated(self) -> None:
@@ -118,11 +143,8 @@ class Store:
 
     async def check(self) -> None:
         """Answer at once if the database can be read; raises StoreError else."""
-        try:
-            async with self.read() as connection:
-                await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError) as error:
-            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def mark(self, name: str) -> str | None:
         """Return what was last noted under `name`."""
@@ -170,5 +192,11 @@ def _upgrade(connection: Connection) -> None:
 
 def _plain(error: Exception, where: str) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    kind = "cannot be opened or is locked" if isinstance(error, OperationalError) else "failed"
-    return f"the database {where} {kind}: {cause}"
+    words = str(cause)
+    if "locked" in words:
+        kind = "is locked by another process"
+    elif "full" in words:
+        kind = "has no room left"
+    else:
+        kind = "cannot be used"
+    return f"the database {where} {kind}: {words}"

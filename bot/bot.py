@@ -1,0 +1,72 @@
+"""The complete bot: a discord.py bot with our tree, our extension, and nothing that needs a privilege."""
+
+import sys
+from collections.abc import Collection
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.services import Services
+from bot.services.access import Level
+from bot.ui.levels import set_hints
+from bot.ui.texts import Texts
+from bot.ui.tree import WardenTree, sync, tree_hash
+from bot.ui.words import CommandWords
+
+__all__ = ["WardenBot", "sync", "tree_hash"]
+
+log = structlog.get_logger(__name__)
+
+
+class WardenBot(commands.Bot):
+    """The bot of `warden run` and `warden demo`.
+
+    `hints` is which Discord permission shows the commands of a level (None: shown to everybody); the level itself is
+    checked in code. `guild_ids`: where the commands are registered, nowhere in particular if empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        texts: Texts,
+        default_locale: str = "en-US",
+        guild_ids: Collection[int] = (),
+        hints: dict[Level, str | None] | None = None,
+    ) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=WardenTree,
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True),
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            guild_ready_timeout=0,
+        )
+        self.services = services
+        self.texts = texts
+        self.default_locale = default_locale
+        self.guild_ids = tuple(guild_ids)
+        self._hints = hints
+
+    async def setup_hook(self) -> None:
+        """Add commands, translations and the logbook, before the gateway is there."""
+        await self.tree.set_translator(CommandWords(self.texts))
+        if "cogs" not in self.extensions:
+            await self.load_extension("cogs")
+        if self._hints is not None:
+            set_hints(self.tree, self._hints)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Ignore messages: there are no prefix commands, and no intent to read any."""
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """Log what a gateway event broke; nobody waits for an answer here."""
+        log.error("gateway event failed", event_name=event_method, exc_info=sys.exception())

@@ -1,0 +1,18 @@
+# 列表、提问与时长共用的文字。
+button-confirm = 确认
+button-cancel = 取消
+button-previous = 上一页
+button-next = 下一页
+page-of = 第 { $page } / { $pages } 页
+list-not-yours = 这是别人的列表，请自己使用命令。
+question-cancelled = 已取消，未做任何更改。
+question-timed-out = 2 分钟内没有回应，未做任何更改。
+question-gone = 这个提问已失效，未做任何更改；请重新使用命令。
+question-not-yours = 只有被询问的人可以回答。
+
+duration-permanent = 永久
+duration-weeks = { $count }周
+duration-days = { $count }天
+duration-hours = { $count }小时
+duration-minutes = { $count }分钟
+duration-seconds = { $count }秒

@@ -1,0 +1,50 @@
+# 斜杠命令：名称、说明、选项。
+name-case = 记录
+name-channel = 频道
+name-community = 社区
+name-duration = 时长
+name-history = 历史
+name-list = 列表
+name-log = 日志
+name-member = 成员
+name-mute = 禁言
+name-muted = 禁言列表
+name-reason = 原因
+name-settings = 设置
+name-show = 查看
+name-status = 状态
+name-undo = 撤销
+name-unmute = 解除禁言
+name-visibility = 可见性
+
+command-channel = IM 中的频道
+command-channel-list = 列出社区中的频道
+command-channel-show = 查看一个频道
+command-history = 查看某位成员的处理记录，最新的在前
+command-member = IM 频道中的成员
+command-member-list = 列出频道中的成员
+command-member-show = 查看某人是否在频道中、角色以及是否被禁言
+command-mute = 在频道中禁言一位成员
+command-muted = 查看频道中谁被禁言、到什么时候
+command-settings = 本服务器的设置
+command-settings-community = 选择本服务器管理的社区
+command-settings-log = 选择显示所有处理记录的 Discord 频道
+command-status = 查看机器人、IM 和定时任务的运行情况
+command-undo = 撤销一条处理记录；不填编号则撤销你最近的一条
+command-unmute = 立即解除成员的禁言
+
+option-case-undo = 记录编号，例如 12；不填则为你最近的一条
+option-channel = IM 频道：名称或 ID
+option-community = 社区：名称或 ID；不填则为本服务器的社区
+option-community-settings = 社区：名称或 ID
+option-duration = 时长：10m、1h30m、2天、永久；不填则为 10 分钟
+option-log-channel = 用作日志的 Discord 频道
+option-member = IM 中的成员
+option-member-history = IM 中的成员
+option-reason = 原因，会写入日志
+option-reason-unmute = 解除的原因，会写入日志
+option-visibility = 哪些频道；不填则为全部
+
+choice-all = 全部
+choice-private = 私有
+choice-public = 公开

@@ -1,0 +1,106 @@
+"""Autocomplete: quick, and silent towards those who may not see.
+
+No check runs before autocomplete in discord.py, so each list asks for the command's level itself. Discord gives 3 s and
+shows an error afterwards; an empty list after 2 s is kinder.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.services.durations import compact_duration, parse_duration
+from bot.services.model import Suggestion
+from bot.services.refusals import Refusal
+from bot.ui.cards import case_option
+from bot.ui.case_buttons import PERMANENT, PRESETS_MS
+from bot.ui.funnel import new_reference, note, unwrapped
+from bot.ui.host import guild_id_of, services_of, voice_of
+from bot.ui.levels import level_needed, may
+from bot.ui.safe import plain
+
+SECONDS: Final = 2.0
+MOST: Final = 25
+LONGEST: Final = 100
+
+Choices = list[app_commands.Choice[str]]
+Finder = Callable[[discord.Interaction, str], Awaitable[Sequence[Suggestion]]]
+Completer = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, Choices]]
+
+
+def completer(find: Finder) -> Completer:
+    """Make an autocomplete callback of a finder: level first, bounded in time and size, never an error."""
+
+    async def complete(interaction: discord.Interaction[Any], typed: str) -> Choices:
+        try:
+            if not may(interaction, level_needed(interaction.command)):
+                return []
+            async with asyncio.timeout(SECONDS):
+                return _choices(await find(interaction, typed))
+        except TimeoutError:
+            return []
+        except Exception as error:  # noqa: BLE001 - the funnel's door for autocomplete
+            note(error, None if isinstance(unwrapped(error), Refusal) else new_reference(), interaction)
+            return []
+
+    return complete
+
+
+def _choices(suggestions: Sequence[Suggestion]) -> Choices:
+    # A value that Discord would cut is no value: what comes back must be what was offered.
+    fitting = [suggestion for suggestion in suggestions if 1 <= len(suggestion.value) <= LONGEST]
+    return [
+        app_commands.Choice(name=plain(suggestion.label, LONGEST), value=suggestion.value)
+        for suggestion in fitting[:MOST]
+    ]
+
+
+async def _channels(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    return await services_of(interaction).directory.suggest_channels(
+        guild_id_of(interaction), typed, _filled(interaction, "community")
+    )
+
+
+async def _members(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    return await services_of(interaction).directory.suggest_members(
+        guild_id_of(interaction), typed, _filled(interaction, "channel")
+    )
+
+
+async def _communities(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    return await services_of(interaction).directory.suggest_communities(typed)
+
+
+async def _cases_to_undo(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    voice = voice_of(interaction)
+    cases = await services_of(interaction).cases.suggest_undo(guild_id_of(interaction), interaction.user.id, typed)
+    return [Suggestion(str(case.id), case_option(case, voice)) for case in cases]
+
+
+async def _durations(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    voice = voice_of(interaction)
+    presets = [Suggestion(compact_duration(preset), voice.duration(preset)) for preset in PRESETS_MS]
+    presets.append(Suggestion(PERMANENT, voice("duration-permanent")))
+    if not typed.strip():
+        return presets
+    try:
+        meant = parse_duration(typed)
+    except Refusal:
+        wanted = typed.strip().casefold()
+        return [preset for preset in presets if wanted in preset.value or wanted in preset.label.casefold()] or presets
+    value = PERMANENT if meant is None else compact_duration(meant)
+    return [Suggestion(value, voice.duration(meant)), *(preset for preset in presets if preset.value != value)]
+
+
+def _filled(interaction: discord.Interaction, option: str) -> str | None:
+    value = getattr(interaction.namespace, option, None)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+channels = completer(_channels)
+members = completer(_members)
+communities = completer(_communities)
+cases_to_undo = completer(_cases_to_undo)
+durations = completer(_durations)

@@ -1,0 +1,135 @@
+"""Confirm or Cancel: a second look before something that hurts."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+import discord
+
+from bot.services.access import Level
+from bot.services.refusals import NeedsConfirmation
+from bot.ui.answer import Answer
+from bot.ui.cards import AMBER, GREY
+from bot.ui.funnel import answer_error, judge, press
+from bot.ui.host import voice_of
+from bot.ui.notes import note_card
+
+SECONDS: Final = 120
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Confirmable(Protocol[Result_co]):
+    """A service call that asks for a second look unless it is `confirmed`."""
+
+    def __call__(self, *, confirmed: bool) -> Awaitable[Result_co]:
+        """Make the call."""
+        ...
+
+
+class Question(discord.ui.View):
+    """One open question in the place of an answer; `agree` is what Confirm carries out."""
+
+    def __init__(self, answer: Answer, agree: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(timeout=SECONDS)
+        self.id = secrets.token_hex(4)
+        self.asked = answer.staff.id
+        self._answer = answer
+        self._agree = agree
+        self.add_item(QuestionButton(self.id, "yes", answer.voice("button-confirm")))
+        self.add_item(QuestionButton(self.id, "no", answer.voice("button-cancel")))
+
+    async def agree(self) -> None:
+        """Carry out what was asked; an error takes the place of the question."""
+        self._close()
+        self._answer.reopen()
+        try:
+            await self._agree()
+        except Exception as error:  # noqa: BLE001 - the funnel, by way of the command's own answer
+            await answer_error(self._answer.interaction, error)
+
+    async def decline(self) -> None:
+        """Say that nothing was done."""
+        self._close()
+        await self._say("question-cancelled")
+
+    async def on_timeout(self) -> None:
+        """Say that it is too late."""
+        self._close()
+        await self._say("question-timed-out")
+
+    def _close(self) -> None:
+        self.stop()
+        _open.get(self._answer.interaction.client, {}).pop(self.id, None)
+
+    async def _say(self, key: str) -> None:
+        try:
+            await self._answer.show(note_card(self._answer.voice(key), colour=GREY))
+        except discord.HTTPException as error:
+            await answer_error(self._answer.interaction, error)
+
+
+# Open questions of each bot; after a restart there are none, and the buttons say what to do.
+_open: WeakKeyDictionary[discord.Client, dict[str, Question]] = WeakKeyDictionary()
+
+
+class QuestionButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"cw:ask:(?P<question>[0-9a-f]{8}):(?P<says>yes|no)",
+):
+    """Confirm or Cancel. A dynamic item, so that a press after a restart gets an answer as well."""
+
+    def __init__(self, question: str, says: str, label: str = "?") -> None:
+        style = discord.ButtonStyle.danger if says == "yes" else discord.ButtonStyle.secondary
+        super().__init__(discord.ui.Button(style=style, label=label, custom_id=f"cw:ask:{question}:{says}"))
+        self._question = question
+        self._says = says
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from a message."""
+        _ = interaction, item
+        return cls(match["question"], match["says"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Take the answer of the person who was asked; tell everybody else why not."""
+        async with press(interaction, Level.MODERATOR):
+            question = _open.get(interaction.client, {}).get(self._question)
+            if question is None:
+                gone = note_card(voice_of(interaction)("question-gone"), colour=GREY)
+                await interaction.response.edit_message(content=None, embed=gone, view=None)
+            elif interaction.user.id != question.asked:
+                await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
+            else:
+                await interaction.response.defer()
+                await (question.agree() if self._says == "yes" else question.decline())
+
+
+async def confirmed(
+    answer: Answer, call: Confirmable[Result], show: Callable[[Answer, Result], Awaitable[None]]
+) -> None:
+    """Make a service call and show its result; if it needs a second look, ask first.
+
+    Confirm repeats the call with `confirmed=True`. Cancel, or two minutes without an answer, change nothing.
+    """
+    try:
+        result = await call(confirmed=False)
+    except NeedsConfirmation as needs:
+        await _ask(answer, judge(needs, answer.voice).text, call, show)
+    else:
+        await show(answer, result)
+
+
+async def _ask(
+    answer: Answer, text: str, call: Confirmable[Result], show: Callable[[Answer, Result], Awaitable[None]]
+) -> None:
+    async def agree() -> None:
+        await show(answer, await call(confirmed=True))
+
+    question = Question(answer, agree)
+    _open.setdefault(answer.interaction.client, {})[question.id] = question
+    await answer.show(note_card(text, colour=AMBER), question)

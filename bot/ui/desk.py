@@ -1,0 +1,26 @@
+"""What all our cogs share: the level check before, the error funnel after."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.funnel import answer_error
+from bot.ui.levels import check, level_needed
+
+
+class Desk(commands.Cog):
+    """A cog whose commands are for those of the declared level, and whose errors end in the funnel."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self.bot = bot
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Let in who has the level that the command declares; raises NotAllowed."""
+        check(interaction, level_needed(interaction.command))
+        return True
+
+    async def cog_app_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Answer an error of any of the cog's commands."""
+        await answer_error(interaction, error)

@@ -1,0 +1,72 @@
+"""Putting one post of the outbox where people see it."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.services.posts import ALERT, Post
+from bot.ui.alert_card import alert_buttons, alert_card
+from bot.ui.cards import case_card
+from bot.ui.case_buttons import case_buttons
+from bot.ui.host import Host, guild_voice
+
+UNKNOWN_MESSAGE = 10008
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a message in a channel is to hold; `oncall` is the role to be called, None: nobody."""
+
+    card: discord.Embed
+    view: discord.ui.View | None
+    oncall: int | None = None
+
+
+async def notice_of(host: Host, post: Post) -> Notice:
+    """Draw a post as its subject stands now, in the guild's language; raises Refusal if the subject is gone."""
+    voice = guild_voice(host, post.guild_id)
+    if post.kind == ALERT:
+        alert = await host.services.alerts.view(post.subject_id)
+        role = host.services.settings.get(post.guild_id).oncall_role_id if alert.healed_at is None else None
+        return Notice(alert_card(alert, voice), alert_buttons(alert, voice), role)
+    case = await host.services.cases.view(post.guild_id, post.subject_id)
+    return Notice(case_card(case, voice), case_buttons(case, voice))
+
+
+async def edit_notice(channel: discord.PartialMessageable, message_id: int, notice: Notice) -> bool:
+    """Bring a message up to date; False if somebody has deleted it. Raises discord.HTTPException."""
+    try:
+        await channel.get_partial_message(message_id).edit(embed=notice.card, view=notice.view)
+    except discord.NotFound as error:
+        if error.code == UNKNOWN_MESSAGE:
+            return False
+        raise
+    return True
+
+
+async def send_notice(channel: discord.PartialMessageable, notice: Notice, nonce: str) -> int:
+    """Send a message once, however often this is called with one nonce within minutes; return its id.
+
+    Raises discord.HTTPException.
+    """
+    message = await channel.send(
+        content=None if notice.oncall is None else f"<@&{notice.oncall}>",
+        embed=notice.card,
+        view=notice.view or discord.utils.MISSING,
+        nonce=nonce,
+        allowed_mentions=_only(notice.oncall),
+    )
+    if _is_older(message, notice):
+        # Sent before a crash, at an earlier revision: Discord gave us that message back instead of a second one.
+        await edit_notice(channel, message.id, notice)
+    return message.id
+
+
+def _only(role: int | None) -> discord.AllowedMentions:
+    if role is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role)])
+
+
+def _is_older(message: discord.Message, notice: Notice) -> bool:
+    return not message.embeds or message.embeds[0].title != notice.card.title

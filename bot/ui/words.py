@@ -1,0 +1,110 @@
+"""From keys to sentences: the voice of one answer, and the words of the command list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import discord
+from discord import app_commands
+
+from bot.services.durations import DAY, HOUR, MINUTE, SECOND, split_duration
+from bot.ui.texts import Texts, pick, shipped_texts
+
+_UNITS: Final = {
+    "w": "duration-weeks",
+    "d": "duration-days",
+    "h": "duration-hours",
+    "m": "duration-minutes",
+    "s": "duration-seconds",
+}
+
+# A command, group or option name is one English word; each has one translation, wherever it is used.
+_NAMES: Final = {
+    "case": "name-case",
+    "channel": "name-channel",
+    "community": "name-community",
+    "duration": "name-duration",
+    "history": "name-history",
+    "list": "name-list",
+    "log": "name-log",
+    "member": "name-member",
+    "mute": "name-mute",
+    "muted": "name-muted",
+    "reason": "name-reason",
+    "settings": "name-settings",
+    "show": "name-show",
+    "status": "name-status",
+    "undo": "name-undo",
+    "unmute": "name-unmute",
+    "visibility": "name-visibility",
+}
+_NAME_PLACES: Final = frozenset(
+    {
+        app_commands.TranslationContextLocation.command_name,
+        app_commands.TranslationContextLocation.group_name,
+        app_commands.TranslationContextLocation.parameter_name,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The texts in one language: what an answer, a card or a post speaks."""
+
+    texts: Texts
+    locale: str
+
+    def __call__(self, key: str, /, **values: str | float) -> str:
+        """Return the text `key`; values are data and must be safe for the place already (`bot.ui.safe`)."""
+        return self.texts.get(key, self.locale, **values)
+
+    def duration(self, milliseconds: int | None) -> str:
+        """Say a duration, such as `1 hour 30 minutes`; None: permanent."""
+        if milliseconds is None:
+            return self("duration-permanent")
+        parts = [self(_UNITS[unit], count=count) for count, unit in split_duration(_rounded(milliseconds))]
+        return " ".join(parts) if self.locale == "en-US" else "".join(parts)
+
+
+def _rounded(milliseconds: int) -> int:
+    """Round what was left of another duration; one that was typed has whole seconds and stays."""
+    if milliseconds % SECOND == 0:
+        return milliseconds
+    step = SECOND if milliseconds < MINUTE else MINUTE if milliseconds < DAY else HOUR
+    return (milliseconds + step // 2) // step * step
+
+
+def stamp(moment: datetime, style: str = "f") -> str:
+    """Return a Discord timestamp, which everybody sees in their own time zone; styles as in Discord: f, R, t."""
+    return f"<t:{int(moment.timestamp())}:{style}>"
+
+
+def when(moment: datetime) -> str:
+    """Return the exact moment and how far away it is."""
+    return f"{stamp(moment)} ({stamp(moment, 'R')})"
+
+
+def say(key: str) -> app_commands.locale_str:
+    """Return a description or choice of a command: English from the shipped texts, translated by `CommandWords`."""
+    return app_commands.locale_str(shipped_texts().get(key), key=key)
+
+
+class CommandWords(app_commands.Translator):
+    """Gives Discord our commands in every language that we have besides English."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return the translation of a name (by its English word) or of a description (by its key), None if none."""
+        ours = pick(locale.value)
+        if ours == "en-US":
+            return None
+        key = string.extras.get("key") or (_NAMES.get(string.message) if context.location in _NAME_PLACES else None)
+        return self._texts.get(key, ours) if isinstance(key, str) else None

@@ -1,0 +1,39 @@
+"""/member."""
+
+import discord
+from discord import app_commands
+
+from bot.ui import complete
+from bot.ui.answer import Answer
+from bot.ui.desk import Desk
+from bot.ui.levels import moderators
+from bot.ui.looks import member_card
+from bot.ui.pager import show_list
+from bot.ui.words import say
+
+Name = app_commands.Range[str, 1, 128]
+
+
+class Members(Desk):
+    """The members of the IM's channels."""
+
+    member = moderators(app_commands.Group(name="member", description=say("command-member")))
+
+    @moderators
+    @member.command(name="list", description=say("command-member-list"))
+    @app_commands.describe(channel=say("option-channel"))
+    @app_commands.autocomplete(channel=complete.channels)
+    async def list_members(self, interaction: discord.Interaction, channel: Name) -> None:
+        """List the members of a channel."""
+        await show_list(await Answer.private(interaction), "m", channel)
+
+    @moderators
+    @member.command(name="show", description=say("command-member-show"))
+    @app_commands.describe(channel=say("option-channel"), member=say("option-member"))
+    @app_commands.autocomplete(channel=complete.channels, member=complete.members)
+    async def show_member(self, interaction: discord.Interaction, channel: Name, member: Name) -> None:
+        """Show whether somebody is in a channel, as what, and muted or not."""
+        answer = await Answer.private(interaction)
+        found = await answer.services.directory.channel(answer.guild_id, channel)
+        seen = await answer.services.directory.member(found.place, member)
+        await answer.show(member_card(found, seen, answer.voice))
