@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 from bot.cli import CommandError
 from bot.config import StorageSettings
 from bot.store import Store
-from bot.store.cases import stream_all
+from bot.store.cases import page_after
 from bot.store.rows import CaseRow
 
 Row = dict[str, str | int | None]
@@ -24,6 +25,7 @@ COLUMNS = ("case", "time", "guild", "staff", "action", "member", "channel", "dur
 
 # What a spreadsheet takes for the start of a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_PAGE = 500
 _AGE = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -59,16 +61,17 @@ async def write_cases(storage: StorageSettings, file_format: str, since: datetim
     try:
         if await store.revision() != store.head:
             raise CommandError(f"{storage.display_url} has not the schema of this version: run `warden migrate` first")
-        # Everything that holds the database open is in this frame: a broken pipe must find nothing half-closed.
-        async with store.read() as connection:
-            with _target(output) as stream:
-                write = _csv_writer(stream) if file_format == "csv" else _jsonl_writer(stream)
-                count = 0
-                async for case, outcome in stream_all(connection, since_ms):
+        with _target(output) as stream:
+            write = _csv_writer(stream) if file_format == "csv" else _jsonl_writer(stream)
+            count = last = 0
+            # A page at a time, so that memory does not grow; cases are only ever added, so the pages fit together.
+            while page := await store.read(partial(page_after, last=last, since_ms=since_ms, limit=_PAGE)):
+                for case, outcome in page:
                     write(_row(case, outcome))
-                    count += 1
-                stream.flush()
-                return count
+                count += len(page)
+                last = page[-1][0].id
+            stream.flush()
+            return count
     finally:
         await store.close()
 

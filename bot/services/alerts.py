@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from bot.services.cases import Cases
     from bot.services.clock import Clock
@@ -56,57 +56,67 @@ class Alerts:
     def _now(self) -> int:
         return to_ms(self._clock.now())
 
-    async def raise_stuck(self, connection: AsyncConnection, guild_id: int, why: str, now_ms: int) -> None:
+    def raise_stuck(self, connection: Connection, guild_id: int, why: str, now_ms: int) -> None:
         """Raise the alert that mutes of a guild cannot be ended, unless it is raised already or none is.
 
         Within the transaction that put the last one back, so that no crash leaves a stuck mute without its alert.
         """
-        if not await timers.count_stuck(connection, guild_id, self.max_attempts):
+        if not timers.count_stuck(connection, guild_id, self.max_attempts):
             return
-        if await posts.open_alert(connection, guild_id, STUCK) is not None:
+        if posts.open_alert(connection, guild_id, STUCK) is not None:
             return
-        alert_id = await posts.add_alert(connection, guild_id, STUCK, now_ms, why)
-        await self._posts.want_alert(connection, guild_id, alert_id, now_ms)
+        alert_id = posts.add_alert(connection, guild_id, STUCK, now_ms, why)
+        self._posts.want_alert(connection, guild_id, alert_id, now_ms)
 
-    async def heal(self, connection: AsyncConnection, guild_id: int, now_ms: int) -> None:
+    def heal(self, connection: Connection, guild_id: int, now_ms: int) -> None:
         """Close the guild's alert if nothing is stuck any more, within the transaction that ended the last one."""
-        alert = await posts.open_alert(connection, guild_id, STUCK)
-        if alert is None or await timers.count_stuck(connection, guild_id, self.max_attempts):
+        alert = posts.open_alert(connection, guild_id, STUCK)
+        if alert is None or timers.count_stuck(connection, guild_id, self.max_attempts):
             return
-        if await posts.heal(connection, alert.id, now_ms):
-            await self._posts.want_alert(connection, guild_id, alert.id, now_ms)
+        if posts.heal(connection, alert.id, now_ms):
+            self._posts.want_alert(connection, guild_id, alert.id, now_ms)
 
     async def view(self, alert_id: int) -> AlertView:
         """Return an alert as it stands now; raises Refusal if there is no such alert."""
-        async with self._store.read() as connection:
-            alert = await posts.get_alert(connection, alert_id)
+
+        def look(connection: Connection) -> AlertView:
+            alert = posts.get_alert(connection, alert_id)
             if alert is None:
                 raise Refusal("refusal-unknown-alert", alert=alert_id)
-            rows, count = await mutes.stuck_mutes(connection, alert.guild_id, self.max_attempts, _SHOWN_AT_MOST)
-            views = await self._cases.views(connection, [row.case_id for row in rows])
-        return _view(alert, tuple(views), count)
+            rows, count = mutes.stuck_mutes(connection, alert.guild_id, self.max_attempts, _SHOWN_AT_MOST)
+            views = self._cases.views(connection, [row.case_id for row in rows])
+            return _view(alert, tuple(views), count)
+
+        return await self._store.read(look)
 
     async def acknowledge(self, guild_id: int, alert_id: int, staff: Staff) -> AlertView:
         """Note that somebody takes care; who came first stays. Raises Refusal for an unknown alert."""
         now = self._now()
-        await self._of_guild(guild_id, alert_id)
-        async with self._store.write() as connection:
-            if await posts.acknowledge(connection, alert_id, now, staff.id, staff.name):
-                await self._posts.want_alert(connection, guild_id, alert_id, now)
+
+        def put(connection: Connection) -> None:
+            self._check_guild(connection, guild_id, alert_id)
+            if posts.acknowledge(connection, alert_id, now, staff.id, staff.name):
+                self._posts.want_alert(connection, guild_id, alert_id, now)
+
+        await self._store.write(put)
+        self._posts.announce()
         return await self.view(alert_id)
 
     async def retry(self, guild_id: int, alert_id: int, staff: Staff) -> AlertView:
         """Try all stuck unmutes of the guild now; whoever asks for it takes care of the alert."""
         now = self._now()
-        await self._of_guild(guild_id, alert_id)
-        async with self._store.write() as connection:
-            await timers.wake_stuck(connection, guild_id, self.max_attempts, now)
+
+        def put(connection: Connection) -> None:
+            self._check_guild(connection, guild_id, alert_id)
+            timers.wake_stuck(connection, guild_id, self.max_attempts, now)
+
+        await self._store.write(put)
         self._arm(now)
         return await self.acknowledge(guild_id, alert_id, staff)
 
-    async def _of_guild(self, guild_id: int, alert_id: int) -> None:
-        async with self._store.read() as connection:
-            alert = await posts.get_alert(connection, alert_id)
+    @staticmethod
+    def _check_guild(connection: Connection, guild_id: int, alert_id: int) -> None:
+        alert = posts.get_alert(connection, alert_id)
         if alert is None or alert.guild_id != guild_id:
             raise Refusal("refusal-unknown-alert", alert=alert_id)
 

@@ -15,7 +15,7 @@ from bot.store import cases, mutes, timers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from bot.services.clock import Clock
     from bot.store import Store
@@ -45,8 +45,7 @@ class Cases:
 
     async def view(self, guild_id: int, case_id: int) -> CaseView:
         """Return a case of this guild; raises Refusal if there is none."""
-        async with self._store.read() as connection:
-            found = await self.views(connection, [case_id])
+        found = await self._store.read(lambda connection: self.views(connection, [case_id]))
         if not found or found[0].guild_id != guild_id:
             raise Refusal("refusal-unknown-case", case=case_id)
         return found[0]
@@ -54,24 +53,28 @@ class Cases:
     async def history(self, guild_id: int, member: str, *, before: int | None = None, limit: int = 10) -> HistoryPage:
         """Return a member's cases in this guild, those before the case numbered `before`."""
         member_id = member.strip().lower()
-        async with self._store.read() as connection:
-            rows = await cases.of_member(connection, guild_id, member_id, before=before, limit=limit + 1)
-            counts = await cases.counts_of_member(connection, guild_id, member_id)
-            views = await self._assemble(connection, rows[:limit])
-        return HistoryPage(
-            member_id=member_id,
-            cases=tuple(views),
-            total=sum(counts.values()),
-            counts={Action(action): count for action, count in counts.items()},
-            more=len(rows) > limit,
-        )
+
+        def look(connection: Connection) -> HistoryPage:
+            rows = cases.of_member(connection, guild_id, member_id, before=before, limit=limit + 1)
+            counts = cases.counts_of_member(connection, guild_id, member_id)
+            return HistoryPage(
+                member_id=member_id,
+                cases=tuple(self._assemble(connection, rows[:limit])),
+                total=sum(counts.values()),
+                counts={Action(action): count for action, count in counts.items()},
+                more=len(rows) > limit,
+            )
+
+        return await self._store.read(look)
 
     async def reversible_by(self, guild_id: int, staff_id: int, limit: int = 25) -> list[CaseView]:
         """Return what one of the staff did here in the last 24 h and can undo, newest first."""
         since = to_ms(self._clock.now() - UNDO_WINDOW)
-        async with self._store.read() as connection:
-            rows = await cases.of_staff_since(connection, guild_id, staff_id, since, limit * 4)
-            views = await self._assemble(connection, rows)
+
+        def look(connection: Connection) -> list[CaseView]:
+            return self._assemble(connection, cases.of_staff_since(connection, guild_id, staff_id, since, limit * 4))
+
+        views = await self._store.read(look)
         return [view for view in views if self.reversible(view)][:limit]
 
     async def suggest_undo(self, guild_id: int, staff_id: int, text: str) -> list[CaseView]:
@@ -88,22 +91,22 @@ class Cases:
             return view.ends_at is None or view.ends_at - self._clock.now() > timedelta(seconds=1)
         return view.mute_state is MuteState.ACTIVE
 
-    async def views(self, connection: AsyncConnection, case_ids: Iterable[int]) -> list[CaseView]:
+    def views(self, connection: Connection, case_ids: Iterable[int]) -> list[CaseView]:
         """Return the cases of these numbers in their order, without those that do not exist."""
         ids = list(case_ids)
-        found = await cases.get_cases(connection, ids)
-        return await self._assemble(connection, [found[case_id] for case_id in ids if case_id in found])
+        found = cases.get_cases(connection, ids)
+        return self._assemble(connection, [found[case_id] for case_id in ids if case_id in found])
 
-    async def _assemble(self, connection: AsyncConnection, rows: Sequence[CaseRow]) -> list[CaseView]:
+    def _assemble(self, connection: Connection, rows: Sequence[CaseRow]) -> list[CaseView]:
         if not rows:
             return []
-        made = await mutes.mutes_of_cases(connection, [row.id for row in rows])
-        lifted = await mutes.get_mutes(connection, [row.mute_id for row in rows if row.mute_id is not None])
-        events = await cases.events_of(connection, [row.id for row in rows])
+        made = mutes.mutes_of_cases(connection, [row.id for row in rows])
+        lifted = mutes.get_mutes(connection, [row.mute_id for row in rows if row.mute_id is not None])
+        events = cases.events_of(connection, [row.id for row in rows])
         enders = {mute.ended_by_case for mute in made.values()} | {_undone_by(events.get(row.id, [])) for row in rows}
-        by = await cases.get_cases(connection, [case_id for case_id in enders if case_id is not None])
+        by = cases.get_cases(connection, [case_id for case_id in enders if case_id is not None])
         live = [mute.id for mute in made.values() if mute.state in mutes.LIVE]
-        waiting = await timers.timers_of(connection, live) if live else {}
+        waiting = timers.timers_of(connection, live) if live else {}
         return [
             self._view(
                 row,

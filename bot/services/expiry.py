@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
+    from sqlalchemy import Connection
+
     from bot.im import IMClient
     from bot.services.alerts import Alerts
     from bot.services.clock import Clock
@@ -71,26 +73,32 @@ class Expiry:
     async def recover(self) -> int:
         """Take over what a former process left unfinished; return how much. Once, at start."""
         now = self._now()
-        async with self._store.write() as connection:
+
+        def free(connection: Connection) -> int:
             if self._store.is_sqlite:
-                return await timers.release_all_others(connection, self._ledger.owner, now)
-            return await timers.release_expired(connection, now, 2 * LEASE_MS)
+                return timers.release_all_others(connection, self._ledger.owner, now)
+            return timers.release_expired(connection, now, 2 * LEASE_MS)
+
+        return await self._store.write(free)
 
     async def renew(self) -> None:
         """Prolong our leases, take over what was lost sight of, wake what a clock set back has put to sleep."""
         now = self._now()
-        async with self._store.write() as connection:
-            await timers.renew(connection, self._ledger.owner, sorted(self._ledger.in_hand), now + LEASE_MS)
-            freed = await timers.release_expired(connection, now, 2 * LEASE_MS)
-            woken = await timers.wake_overslept(connection, now, 2 * LONGEST_RETRY_MS)
+        ours = sorted(self._ledger.in_hand)
+
+        def tidy(connection: Connection) -> tuple[int, int]:
+            timers.renew(connection, self._ledger.owner, ours, now + LEASE_MS)
+            freed = timers.release_expired(connection, now, 2 * LEASE_MS)
+            return freed, timers.wake_overslept(connection, now, 2 * LONGEST_RETRY_MS)
+
+        freed, woken = await self._store.write(tidy)
         if freed or woken:
             log.warning("timers taken over", freed=freed, woken=woken)
             self._arm(now)
 
     async def next_wake(self) -> int | None:
         """Return when the next timer is due, in milliseconds."""
-        async with self._store.read() as connection:
-            return await timers.next_wake(connection)
+        return await self._store.read(timers.next_wake)
 
     async def dispatch(self) -> int:
         """Claim all that is due and start working on it, a task a channel; return how many were claimed.
@@ -133,14 +141,17 @@ class Expiry:
 
     async def _claim(self) -> list[tuple[MuteRow, TimerRow]]:
         now = self._now()
-        async with self._store.write() as connection:
-            found = await timers.claim_due(connection, self._ledger.owner, now, now + LEASE_MS, CLAIM_AT_ONCE)
-            if not found:
-                return []
+
+        def claim(connection: Connection) -> list[tuple[MuteRow, TimerRow]]:
+            found = timers.claim_due(connection, self._ledger.owner, now, now + LEASE_MS, CLAIM_AT_ONCE)
             ids = [timer.mute_id for timer in found]
-            await mutes.mark_lifting(connection, ids, now)
-            rows = await mutes.get_mutes(connection, ids)
-        return [(rows[timer.mute_id], timer) for timer in found]
+            if not ids:
+                return []
+            mutes.mark_lifting(connection, ids, now)
+            rows = mutes.get_mutes(connection, ids)
+            return [(rows[timer.mute_id], timer) for timer in found]
+
+        return await self._store.write(claim)
 
     async def _work(self, group: list[tuple[MuteRow, TimerRow]]) -> None:
         attempts = {mute.id: timer.attempts for mute, timer in group}

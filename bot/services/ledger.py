@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
@@ -22,9 +22,9 @@ from bot.store import cases, mutes, timers
 from bot.store.rows import MuteRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from bot.services.alerts import Alerts
     from bot.services.clock import Clock
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot.services.model import Place, Staff
     from bot.services.posts import Posts
     from bot.store import Store
+
+T = TypeVar("T")
 
 LEASE_MS = 30_000
 """How long work may go unrenewed before another process takes it over."""
@@ -52,6 +54,15 @@ class Order:
     replaces: MuteRow | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One transaction: where, when, and which timers it sets."""
+
+    connection: Connection
+    now: int
+    wakes: list[int]
+
+
 class MuteLedger:
     """The books on mutes, their timers, their cases and what is to be shown of them.
 
@@ -68,9 +79,6 @@ class MuteLedger:
         self.owner = owner
         self._arm = arm
         self._in_hand: set[int] = set()
-
-    def _now(self) -> int:
-        return to_ms(self._clock.now())
 
     # Work in hand: what is not let go of is not taken over, what is lost sight of is (its lease runs out).
 
@@ -91,308 +99,317 @@ class MuteLedger:
 
     async def begin(self, order: Order) -> MuteRow:
         """Write down the intent to mute, owned by this process; raises Refusal if the member is muted already."""
-        now = self._now()
-        try:
-            async with self._store.write() as connection:
-                case_id = await self._add_case(connection, order, now)
-                if order.replaces is not None:
-                    await self._supersede(connection, order.replaces, case_id, now)
-                mute = _pending(order, case_id, now)
-                mute_id = await mutes.add_mute(
-                    connection,
-                    case_id=case_id,
-                    guild_id=mute.guild_id,
-                    community_id=mute.community_id,
-                    channel_id=mute.channel_id,
-                    member_id=mute.member_id,
-                    state=mute.state,
-                    begun_ms=now,
-                    requested_ms=mute.requested_ms,
-                    supersedes=mute.supersedes,
-                )
-                await timers.add_timer(
-                    connection,
-                    mute_id=mute_id,
-                    guild_id=order.guild_id,
-                    wake_ms=now,
-                    owner=self.owner,
-                    lease_until_ms=now + LEASE_MS,
-                )
-        except IntegrityError:
-            raise Refusal("refusal-busy", member=order.member_id, channel=order.place.channel_name) from None
-        self.take([mute_id])
-        return _with_id(mute, mute_id)
 
-    async def _supersede(self, connection: AsyncConnection, old: MuteRow, case_id: int, now: int) -> None:
-        changes = {"state": MuteState.SUPERSEDED, "closed_ms": now, "ending": Ending.EXTENDED, "ended_by_case": case_id}
-        if not await mutes.advance(connection, old, **changes):
-            raise Refusal("refusal-overtaken", member=old.member_id)
-        await timers.drop_timer(connection, old.id)
+        def step(book: _Step) -> MuteRow:
+            case_id = _add_case(book, order)
+            if order.replaces is not None:
+                _supersede(book, order.replaces, case_id)
+            return self._add_mute(book, _pending(order, case_id, book.now))
+
+        return await self._begin(step, order)
 
     async def applied(self, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
         """Note that the IM carried the mute out; None if its case was settled otherwise meanwhile."""
-        now = self._now()
-        async with self._store.write() as connection:
-            if not await mutes.advance(connection, mute, state=MuteState.ACTIVE, due_ms=due_ms):
+
+        def step(book: _Step) -> MuteRow | None:
+            if not mutes.advance(book.connection, mute, state=MuteState.ACTIVE, due_ms=due_ms):
                 return None
             if due_ms is None:
-                await timers.drop_timer(connection, mute.id)
+                timers.drop_timer(book.connection, mute.id)
             else:
-                await timers.set_timer(connection, mute.id, due_ms, attempts=0, last_error="")
-            await cases.add_event(connection, mute.case_id, now, "applied")
-            await self._note_undone(connection, mute.case_id, now)
+                timers.set_timer(book.connection, mute.id, due_ms, attempts=0, last_error="")
+                book.wakes.append(due_ms)
+            cases.add_event(book.connection, mute.case_id, book.now, "applied")
+            self._note_undone(book, mute.case_id)
             if mute.supersedes is not None:
-                await self._note_extended(connection, mute.supersedes, mute.case_id, now)
-            await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
-            await self._alerts.heal(connection, mute.guild_id, now)
-        if due_ms is not None:
-            self._arm(due_ms)
-        return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
+                self._note_extended(book, mute.supersedes, mute.case_id)
+            self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
+            return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
 
-    async def _note_undone(self, connection: AsyncConnection, case_id: int, now: int) -> None:
-        """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
-        case = await cases.get_case(connection, case_id)
-        if case is None or case.undo_of is None:
-            return
-        await cases.add_event(connection, case.undo_of, now, "undone", str(case_id))
-        await self._posts.refresh_case(connection, case.undo_of, now)
-
-    async def _note_extended(self, connection: AsyncConnection, old_id: int, case_id: int, now: int) -> None:
-        old = await mutes.get_mute(connection, old_id)
-        assert old is not None
-        await cases.add_event(connection, old.case_id, now, "extended", str(case_id))
-        await self._posts.refresh_case(connection, old.case_id, now)
+        return await self._write(step)
 
     async def failed(self, mute: MuteRow, failure: Failure, detail: str = "", *, announce: bool = False) -> bool:
         """Note that the mute was not carried out; what it was to replace is in force again."""
-        now = self._now()
-        async with self._store.write() as connection:
-            changes = {"state": MuteState.FAILED, "closed_ms": now}
-            if not await mutes.advance(connection, mute, **changes):
-                return False
-            await timers.drop_timer(connection, mute.id)
-            await cases.add_event(connection, mute.case_id, now, "failed", failure_detail(failure, detail))
-            if announce:
-                await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
-            if mute.supersedes is not None:
-                await self._restore(connection, mute.supersedes, now)
-            await self._alerts.heal(connection, mute.guild_id, now)
-        return True
 
-    async def _restore(self, connection: AsyncConnection, old_id: int, now: int) -> None:
-        old = await mutes.get_mute(connection, old_id)
-        assert old is not None
-        cleared = {"state": MuteState.ACTIVE, "closed_ms": None, "ending": None, "ended_by_case": None}
-        await mutes.advance(connection, old, **cleared)
-        if old.due_ms is not None:
-            await timers.add_timer(connection, mute_id=old.id, guild_id=old.guild_id, wake_ms=old.due_ms)
-            self._arm(max(old.due_ms, now))
+        def step(book: _Step) -> bool:
+            if not mutes.advance(book.connection, mute, state=MuteState.FAILED, closed_ms=book.now):
+                return False
+            timers.drop_timer(book.connection, mute.id)
+            cases.add_event(book.connection, mute.case_id, book.now, "failed", failure_detail(failure, detail))
+            if announce:
+                self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+            if mute.supersedes is not None:
+                _restore(book, mute.supersedes)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
+            return True
+
+        return await self._write(step)
 
     async def unanswered(self, mute: MuteRow) -> None:
         """Leave a request whose outcome nobody knows to whoever reads the mute list next, at once."""
-        now = self._now()
-        async with self._store.write() as connection:
-            await timers.set_timer(connection, mute.id, now + 1_000)
-        self._arm(now + 1_000)
+
+        def step(book: _Step) -> None:
+            timers.set_timer(book.connection, mute.id, book.now + 1_000)
+            book.wakes.append(book.now + 1_000)
+
+        await self._write(step)
 
     # Lifting by staff
 
     async def begin_lift(self, order: Order, mute: MuteRow) -> MuteRow:
         """Write down the intent to lift a mute in force; raises Refusal if it is not in force any more."""
-        now = self._now()
-        async with self._store.write() as connection:
-            case_id = await self._add_case(connection, order, now, mute_id=mute.id)
+
+        def step(book: _Step) -> MuteRow:
+            case_id = _add_case(book, order, mute_id=mute.id)
             changes = {"state": MuteState.LIFTING, "lifting_case_id": case_id}
-            if not await mutes.advance(connection, mute, **changes):
+            until = book.now + LEASE_MS
+            if not mutes.advance(book.connection, mute, **changes):
                 raise Refusal("refusal-overtaken", member=mute.member_id)
-            lease = {"owner": self.owner, "lease_until_ms": now + LEASE_MS}
             if mute.due_ms is None:
-                await timers.add_timer(connection, mute_id=mute.id, guild_id=mute.guild_id, wake_ms=now, **lease)
-            elif not await timers.take(connection, mute.id, self.owner, now + LEASE_MS):
+                self._add_owned_timer(book, mute)
+            elif not timers.take(book.connection, mute.id, self.owner, until):
                 raise Refusal("refusal-overtaken", member=mute.member_id)
-        self.take([mute.id])
-        return _moved(mute, state=MuteState.LIFTING, lifting_case_id=case_id)
+            return _moved(mute, **changes)
+
+        return await self._begin(step, order)
 
     async def begin_lift_of_outside(self, order: Order, seen: Seen, end_ms: int | None) -> MuteRow:
         """Write down the intent to lift a mute that somebody else made; its own row is the unmute's."""
-        now = self._now()
-        try:
-            async with self._store.write() as connection:
-                case_id = await self._add_case(connection, order, now)
-                row = _pending(order, case_id, now)
-                known = {"state": MuteState.LIFTING, "lifting_case_id": case_id, "due_ms": end_ms, "adopted": 1}
-                mute_id = await mutes.add_mute(
-                    connection,
-                    case_id=case_id,
-                    guild_id=row.guild_id,
-                    community_id=row.community_id,
-                    channel_id=row.channel_id,
-                    member_id=row.member_id,
-                    begun_ms=now,
-                    im_end_ms=seen.end_ms,
-                    **known,
-                )
-                await timers.add_timer(
-                    connection,
-                    mute_id=mute_id,
-                    guild_id=order.guild_id,
-                    wake_ms=now,
-                    owner=self.owner,
-                    lease_until_ms=now + LEASE_MS,
-                )
-        except IntegrityError:
-            raise Refusal("refusal-busy", member=order.member_id, channel=order.place.channel_name) from None
-        self.take([mute_id])
-        return _moved(_with_id(row, mute_id), version=0, **known)
+
+        def step(book: _Step) -> MuteRow:
+            case_id = _add_case(book, order)
+            row = replace(
+                _pending(order, case_id, book.now),
+                state=MuteState.LIFTING,
+                lifting_case_id=case_id,
+                due_ms=end_ms,
+                im_end_ms=seen.end_ms,
+                adopted=1,
+            )
+            return self._add_mute(book, row)
+
+        return await self._begin(step, order)
 
     async def lifted_by_staff(self, mute: MuteRow) -> bool:
         """Note that staff's unmute was carried out."""
-        assert mute.lifting_case_id is not None
-        now = self._now()
-        async with self._store.write() as connection:
-            changes = {
-                "state": MuteState.LIFTED,
-                "closed_ms": now,
-                "ending": Ending.LIFTED,
-                "ended_by_case": mute.lifting_case_id,
-            }
-            if not await mutes.advance(connection, mute, **changes):
+        lifting = mute.lifting_case_id
+        assert lifting is not None
+
+        def step(book: _Step) -> bool:
+            changes = {"ending": Ending.LIFTED, "ended_by_case": lifting, "closed_ms": book.now}
+            if not mutes.advance(book.connection, mute, state=MuteState.LIFTED, **changes):
                 return False
-            await timers.drop_timer(connection, mute.id)
-            await cases.add_event(connection, mute.lifting_case_id, now, "applied")
-            if mute.case_id != mute.lifting_case_id:
-                await cases.add_event(connection, mute.case_id, now, "lifted", str(mute.lifting_case_id))
-                await self._posts.refresh_case(connection, mute.case_id, now)
-            await self._note_undone(connection, mute.lifting_case_id, now)
-            await self._posts.want_case(connection, mute.guild_id, mute.lifting_case_id, now)
-            await self._alerts.heal(connection, mute.guild_id, now)
-        return True
+            timers.drop_timer(book.connection, mute.id)
+            cases.add_event(book.connection, lifting, book.now, "applied")
+            if mute.case_id != lifting:
+                cases.add_event(book.connection, mute.case_id, book.now, "lifted", str(lifting))
+                self._posts.refresh_case(book.connection, mute.case_id, book.now)
+            self._note_undone(book, lifting)
+            self._posts.want_case(book.connection, mute.guild_id, lifting, book.now)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
+            return True
+
+        return await self._write(step)
 
     async def lift_failed(self, mute: MuteRow, failure: Failure, detail: str = "", *, announce: bool = False) -> bool:
         """Note that staff's unmute was not carried out; the mute stays as it was, with its end."""
-        assert mute.lifting_case_id is not None
-        now = self._now()
-        async with self._store.write() as connection:
-            if mute.case_id == mute.lifting_case_id:
+        lifting = mute.lifting_case_id
+        assert lifting is not None
+
+        def step(book: _Step) -> bool:
+            if mute.case_id == lifting:
                 # Somebody else's mute: we go back to knowing nothing of it.
-                kept = await mutes.advance(connection, mute, state=MuteState.FAILED, closed_ms=now)
+                kept = mutes.advance(book.connection, mute, state=MuteState.FAILED, closed_ms=book.now)
                 due = None
             else:
-                kept = await mutes.advance(connection, mute, state=MuteState.ACTIVE, lifting_case_id=None)
+                kept = mutes.advance(book.connection, mute, state=MuteState.ACTIVE, lifting_case_id=None)
                 due = mute.due_ms
             if not kept:
                 return False
             if due is None:
-                await timers.drop_timer(connection, mute.id)
+                timers.drop_timer(book.connection, mute.id)
             else:
-                await timers.set_timer(connection, mute.id, due, attempts=0, last_error="")
-            detail = failure_detail(failure, detail)
-            await cases.add_event(connection, mute.lifting_case_id, now, "failed", detail)
+                timers.set_timer(book.connection, mute.id, due, attempts=0, last_error="")
+                book.wakes.append(due)
+            cases.add_event(book.connection, lifting, book.now, "failed", failure_detail(failure, detail))
             if announce:
-                await self._posts.want_case(connection, mute.guild_id, mute.lifting_case_id, now)
-            await self._alerts.heal(connection, mute.guild_id, now)
-        if due is not None:
-            self._arm(due)
-        return True
+                self._posts.want_case(book.connection, mute.guild_id, lifting, book.now)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
+            return True
+
+        return await self._write(step)
 
     # Ending by time, and what others did
 
-    async def close(self, ended: Iterable[MuteRow], ending: Ending) -> int:
+    async def close(self, ended: Sequence[MuteRow], ending: Ending) -> int:
         """Note that mutes are over and close their cases; return how many were not settled otherwise."""
-        now = self._now()
-        closed = 0
-        guilds: set[int] = set()
-        async with self._store.write() as connection:
-            for mute in ended:
-                changes = {"state": MuteState.LIFTED, "closed_ms": now, "ending": ending}
-                if not await mutes.advance(connection, mute, **changes):
-                    continue
-                await timers.drop_timer(connection, mute.id)
-                await cases.add_event(connection, mute.case_id, now, ending)
-                await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
-                guilds.add(mute.guild_id)
-                closed += 1
-            for guild_id in guilds:
-                await self._alerts.heal(connection, guild_id, now)
-        return closed
+
+        def step(book: _Step) -> int:
+            guilds = [mute.guild_id for mute in ended if self._close(book, mute, ending)]
+            for guild_id in set(guilds):
+                self._alerts.heal(book.connection, guild_id, book.now)
+            return len(guilds)
+
+        return await self._write(step)
+
+    def _close(self, book: _Step, mute: MuteRow, ending: Ending) -> bool:
+        if not mutes.advance(book.connection, mute, state=MuteState.LIFTED, closed_ms=book.now, ending=ending):
+            return False
+        timers.drop_timer(book.connection, mute.id)
+        cases.add_event(book.connection, mute.case_id, book.now, ending)
+        self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+        return True
 
     async def adopt(self, mute: MuteRow, due_ms: int | None, seen: Seen) -> bool:
         """Take over the end that somebody else gave a mute (T3)."""
-        now = self._now()
-        async with self._store.write() as connection:
-            changes = {"state": MuteState.ACTIVE, "due_ms": due_ms, "im_end_ms": seen.end_ms, "adopted": 1}
-            if not await mutes.advance(connection, mute, **changes):
-                return False
-            await cases.add_event(connection, mute.case_id, now, "adopted", "" if due_ms is None else str(due_ms))
-            await self._reset_timer(connection, mute, due_ms)
-            await self._posts.want_case(connection, mute.guild_id, mute.case_id, now)
-            await self._alerts.heal(connection, mute.guild_id, now)
-        return True
 
-    async def confirm(self, mute: MuteRow, due_ms: int | None, seen: Seen) -> bool:
-        """Note that the IM shows a mute as we have it, and its end as the IM tells it."""
-        now = self._now()
-        async with self._store.write() as connection:
-            if not await mutes.advance(connection, mute, due_ms=due_ms, im_end_ms=seen.end_ms):
+        def step(book: _Step) -> bool:
+            changes = {"state": MuteState.ACTIVE, "due_ms": due_ms, "im_end_ms": seen.end_ms, "adopted": 1}
+            if not mutes.advance(book.connection, mute, **changes):
                 return False
-            if mute.im_end_ms is None:
-                await cases.add_event(connection, mute.case_id, now, "verified")
-            if due_ms != mute.due_ms:
-                await self._reset_timer(connection, mute, due_ms)
-                await self._alerts.heal(connection, mute.guild_id, now)
+            cases.add_event(book.connection, mute.case_id, book.now, "adopted", "" if due_ms is None else str(due_ms))
+            _reset_timer(book, mute, due_ms)
+            self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
+            return True
+
+        return await self._write(step)
+
+    async def confirm(self, found: Sequence[tuple[MuteRow, int | None, Seen]]) -> int:
+        """Note that the IM shows mutes as we have them, and their ends (on our clock, and as it tells them).
+
+        Return how many were not changed otherwise meanwhile.
+        """
+
+        def step(book: _Step) -> int:
+            return sum(self._confirm(book, mute, due_ms, seen) for mute, due_ms, seen in found)
+
+        return await self._write(step)
+
+    def _confirm(self, book: _Step, mute: MuteRow, due_ms: int | None, seen: Seen) -> bool:
+        if not mutes.advance(book.connection, mute, due_ms=due_ms, im_end_ms=seen.end_ms):
+            return False
+        if mute.im_end_ms is None:
+            cases.add_event(book.connection, mute.case_id, book.now, "verified")
+        if due_ms != mute.due_ms:
+            _reset_timer(book, mute, due_ms)
+            self._alerts.heal(book.connection, mute.guild_id, book.now)
         return True
 
     async def wait(self, mute: MuteRow, wake_ms: int) -> None:
         """Leave a mute in force and look at it again then."""
-        async with self._store.write() as connection:
-            if await mutes.advance(connection, mute, state=MuteState.ACTIVE):
-                await timers.set_timer(connection, mute.id, wake_ms, attempts=0, last_error="")
-                await self._alerts.heal(connection, mute.guild_id, self._now())
-        self._arm(wake_ms)
 
-    async def put_back(self, tried: Iterable[MuteRow], wakes: dict[int, int], why: str, stuck: Iterable[int]) -> None:
+        def step(book: _Step) -> None:
+            if mutes.advance(book.connection, mute, state=MuteState.ACTIVE):
+                timers.set_timer(book.connection, mute.id, wake_ms, attempts=0, last_error="")
+                self._alerts.heal(book.connection, mute.guild_id, book.now)
+            book.wakes.append(wake_ms)
+
+        await self._write(step)
+
+    async def put_back(self, tried: Sequence[MuteRow], wakes: dict[int, int], why: str, stuck: Iterable[int]) -> None:
         """Leave mutes that could not be looked at or lifted for another try at `wakes`, by mute.
 
         The guilds in `stuck` get an alert, unless they have one.
         """
-        now = self._now()
-        async with self._store.write() as connection:
+
+        def step(book: _Step) -> None:
             for mute in tried:
                 # A timer's own lifting goes back to being in force; what staff began stays as it is.
                 if mute.state == MuteState.LIFTING and mute.lifting_case_id is None:
-                    await mutes.advance(connection, mute, state=MuteState.ACTIVE)
-                attempts = timers.timers.c.attempts + 1
-                await timers.set_timer(connection, mute.id, wakes[mute.id], attempts=attempts, last_error=why)
+                    mutes.advance(book.connection, mute, state=MuteState.ACTIVE)
+                timers.try_again(book.connection, mute.id, wakes[mute.id], why)
             for guild_id in stuck:
-                await self._alerts.raise_stuck(connection, guild_id, why, now)
+                self._alerts.raise_stuck(book.connection, guild_id, why, book.now)
+            book.wakes.extend(wakes.values())
+
+        await self._write(step)
+
+    # What the steps are made of
+
+    async def _write(self, work: Callable[[_Step], T]) -> T:
+        wakes: list[int] = []
+        now = to_ms(self._clock.now())
+        result = await self._store.write(lambda connection: work(_Step(connection, now, wakes)))
+        # Only now: what woke earlier would not find it yet.
         if wakes:
-            self._arm(min(wakes.values()))
+            self._arm(min(wakes))
+        self._posts.announce()
+        return result
 
-    async def _reset_timer(self, connection: AsyncConnection, mute: MuteRow, due_ms: int | None) -> None:
-        await timers.drop_timer(connection, mute.id)
-        if due_ms is not None:
-            await timers.add_timer(connection, mute_id=mute.id, guild_id=mute.guild_id, wake_ms=due_ms)
-            self._arm(due_ms)
+    async def _begin(self, work: Callable[[_Step], MuteRow], order: Order) -> MuteRow:
+        try:
+            mute = await self._write(work)
+        except IntegrityError:
+            raise Refusal("refusal-busy", member=order.member_id, channel=order.place.channel_name) from None
+        self.take([mute.id])
+        return mute
 
-    async def _add_case(
-        self, connection: AsyncConnection, order: Order, now: int, *, mute_id: int | None = None
-    ) -> int:
-        return await cases.add_case(
-            connection,
-            at_ms=now,
-            guild_id=order.guild_id,
-            staff_id=order.staff.id,
-            staff_name=order.staff.name,
-            action=order.action,
-            community_id=order.place.community_id,
-            channel_id=order.place.channel_id,
-            channel_name=order.place.channel_name,
-            member_id=order.member_id,
-            duration_ms=order.duration_ms,
-            reason=order.reason,
-            undo_of=order.undo_of,
-            mute_id=mute_id,
-        )
+    def _add_mute(self, book: _Step, mute: MuteRow) -> MuteRow:
+        added = replace(mute, id=mutes.add_mute(book.connection, mute))
+        self._add_owned_timer(book, added)
+        return added
+
+    def _add_owned_timer(self, book: _Step, mute: MuteRow) -> None:
+        until = book.now + LEASE_MS
+        timers.add_timer(book.connection, mute.id, mute.guild_id, book.now, owner=self.owner, lease_until_ms=until)
+
+    def _note_undone(self, book: _Step, case_id: int) -> None:
+        """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
+        case = cases.get_case(book.connection, case_id)
+        if case is None or case.undo_of is None:
+            return
+        cases.add_event(book.connection, case.undo_of, book.now, "undone", str(case_id))
+        self._posts.refresh_case(book.connection, case.undo_of, book.now)
+
+    def _note_extended(self, book: _Step, old_id: int, case_id: int) -> None:
+        old = mutes.get_mute(book.connection, old_id)
+        assert old is not None
+        cases.add_event(book.connection, old.case_id, book.now, "extended", str(case_id))
+        self._posts.refresh_case(book.connection, old.case_id, book.now)
+
+
+def _supersede(book: _Step, old: MuteRow, case_id: int) -> None:
+    changes = {"closed_ms": book.now, "ending": Ending.EXTENDED, "ended_by_case": case_id}
+    if not mutes.advance(book.connection, old, state=MuteState.SUPERSEDED, **changes):
+        raise Refusal("refusal-overtaken", member=old.member_id)
+    timers.drop_timer(book.connection, old.id)
+
+
+def _restore(book: _Step, old_id: int) -> None:
+    old = mutes.get_mute(book.connection, old_id)
+    assert old is not None
+    mutes.advance(book.connection, old, state=MuteState.ACTIVE, closed_ms=None, ending=None, ended_by_case=None)
+    if old.due_ms is not None:
+        timers.add_timer(book.connection, old.id, old.guild_id, old.due_ms)
+        book.wakes.append(old.due_ms)
+
+
+def _reset_timer(book: _Step, mute: MuteRow, due_ms: int | None) -> None:
+    timers.drop_timer(book.connection, mute.id)
+    if due_ms is not None:
+        timers.add_timer(book.connection, mute.id, mute.guild_id, due_ms)
+        book.wakes.append(due_ms)
+
+
+def _add_case(book: _Step, order: Order, *, mute_id: int | None = None) -> int:
+    return cases.add_case(
+        book.connection,
+        at_ms=book.now,
+        guild_id=order.guild_id,
+        staff_id=order.staff.id,
+        staff_name=order.staff.name,
+        action=order.action,
+        community_id=order.place.community_id,
+        channel_id=order.place.channel_id,
+        channel_name=order.place.channel_name,
+        member_id=order.member_id,
+        duration_ms=order.duration_ms,
+        reason=order.reason,
+        undo_of=order.undo_of,
+        mute_id=mute_id,
+    )
 
 
 def failure_detail(failure: Failure, text: str) -> str:
@@ -421,10 +438,6 @@ def _pending(order: Order, case_id: int, now: int) -> MuteRow:
         ended_by_case=None,
         adopted=0,
     )
-
-
-def _with_id(mute: MuteRow, mute_id: int) -> MuteRow:
-    return replace(mute, id=mute_id)
 
 
 def _moved(mute: MuteRow, **changes: Any) -> MuteRow:

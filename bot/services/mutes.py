@@ -24,11 +24,12 @@ from bot.services.model import (
 )
 from bot.services.readings import read_mutes
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
-from bot.store import cases as case_rows
 from bot.store import mutes as mute_rows
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from sqlalchemy import Connection
 
     from bot.im import IMClient
     from bot.services.cases import Cases
@@ -88,8 +89,7 @@ class Mutes:
         duration_ms = parse_duration(duration) if duration else self._settings.get(guild_id).default_duration_ms
         place = (await self._directory.channel(guild_id, channel)).place
         member_id = await self._directory.member_id(place, member)
-        async with self._store.read() as connection:
-            live = await mute_rows.live_mute(connection, place.channel_id, member_id)
+        live = await self._live(place, member_id)
         if live is not None:
             raise _already_muted(live, place)
         role = await self._directory.role(place, member_id)
@@ -105,8 +105,7 @@ class Mutes:
         place = (await self._directory.channel(guild_id, channel)).place
         member_id = await self._directory.member_id(place, member, must_be_in=False)
         order = Order(staff, guild_id, place, member_id, Action.UNMUTE, None, reason[:LONGEST_REASON])
-        async with self._store.read() as connection:
-            mute = await mute_rows.live_mute(connection, place.channel_id, member_id)
+        mute = await self._live(place, member_id)
         if mute is None:
             return await self._lift_outside(order)
         if mute.state != MuteState.ACTIVE:
@@ -142,11 +141,14 @@ class Mutes:
             raise Refusal("refusal-case-over", case=view.id)
         if view.action is Action.UNMUTE:
             return await self._mute_again(staff, view)
-        async with self._store.read() as connection:
-            mute = await mute_rows.mute_of_case(connection, view.id)
-            before = None
-            if mute is not None and mute.supersedes is not None:
-                before = await mute_rows.get_mute(connection, mute.supersedes)
+
+        def look(connection: Connection) -> tuple[MuteRow | None, MuteRow | None]:
+            mute = mute_rows.mute_of_case(connection, view.id)
+            if mute is None or mute.supersedes is None:
+                return mute, None
+            return mute, mute_rows.get_mute(connection, mute.supersedes)
+
+        mute, before = await self._store.read(look)
         assert mute is not None
         if before is not None and (before.due_ms is None or before.due_ms - self._now() >= SHORTEST_MS):
             return await self._back_to(staff, view, mute, before)
@@ -161,9 +163,12 @@ class Mutes:
                 reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
         except IMError:
             reading = None
-        async with self._store.read() as connection:
-            rows = await mute_rows.live_in_channel(connection, place.channel_id)
-            views = await self._cases.views(connection, [row.case_id for row in rows])
+
+        def look(connection: Connection) -> list[CaseView]:
+            rows = mute_rows.live_in_channel(connection, place.channel_id)
+            return self._cases.views(connection, [row.case_id for row in rows])
+
+        views = await self._store.read(look)
         ours = {view.member_id: view for view in views if view.guild_id == guild_id and view.action != Action.UNMUTE}
         if reading is None:
             entries = [_entry(member_id, view) for member_id, view in ours.items()]
@@ -254,8 +259,7 @@ class Mutes:
 
     async def _mute_again(self, staff: Staff, view: CaseView) -> CaseView:
         """Undo an unmute: mute for what was left of it."""
-        async with self._store.read() as connection:
-            live = await mute_rows.live_mute(connection, view.place.channel_id, view.member_id)
+        live = await self._live(view.place, view.member_id)
         if live is not None:
             raise _already_muted(live, view.place)
         left = None if view.ends_at is None else to_ms(view.ends_at) - self._now()
@@ -270,13 +274,14 @@ class Mutes:
         return await self._carry_out_mute(order)
 
     async def _mute_in_force(self, guild_id: int, case_id: int) -> tuple[CaseView, MuteRow]:
-        async with self._store.read() as connection:
-            row = await case_rows.get_case(connection, case_id)
-            mute = await mute_rows.mute_of_case(connection, case_id)
         view = await self._cases.view(guild_id, case_id)
-        if row is None or mute is None or mute.state != MuteState.ACTIVE or view.action is Action.UNMUTE:
+        mute = await self._store.read(lambda connection: mute_rows.mute_of_case(connection, case_id))
+        if mute is None or mute.state != MuteState.ACTIVE or view.action is Action.UNMUTE:
             raise Refusal("refusal-case-over", case=case_id)
         return view, mute
+
+    async def _live(self, place: Place, member_id: str) -> MuteRow | None:
+        return await self._store.read(lambda connection: mute_rows.live_mute(connection, place.channel_id, member_id))
 
 
 def _already_muted(live: MuteRow, place: Place) -> Refusal:

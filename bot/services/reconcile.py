@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
     from bot.im import IMClient
     from bot.services.clock import Clock
-    from bot.services.judgement import Reading
+    from bot.services.judgement import Reading, Seen
     from bot.services.ledger import MuteLedger
     from bot.store import Store
     from bot.store.rows import MuteRow
+
+_CONFIRMED_AT_ONCE = 100
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -57,14 +60,12 @@ class Reconcile:
 
     async def run(self) -> ReconcileReport:
         """Compare all channels that have live mutes; one that cannot be read is left for the next time."""
-        async with self._store.read() as connection:
-            channels = await mutes.channels_with_live(connection)
+        channels = await self._store.read(mutes.channels_with_live)
         found = dict.fromkeys(Verdict, 0)
         unread = 0
         for community_id, channel_id in channels:
-            async with self._store.read() as connection:
-                # Before the list is read: what begins meanwhile is not missed on it.
-                rows = await mutes.live_in_channel(connection, channel_id)
+            # Before the list is read: what begins meanwhile is not missed on it.
+            rows = await self._store.read(partial(mutes.live_in_channel, channel_id=channel_id))
             try:
                 with self._im.lane(Lane.BACKGROUND):
                     reading = await read_mutes(self._im, self._clock, community_id, channel_id)
@@ -72,9 +73,12 @@ class Reconcile:
                 unread += 1
                 log.info("channel not compared", channel=channel_id, why=str(error))
                 continue
+            alike: list[tuple[MuteRow, int | None, Seen]] = []
             for row in rows:
-                if row.state == MuteState.ACTIVE and (verdict := await self._compare(row, reading)) is not None:
+                if row.state == MuteState.ACTIVE and (verdict := await self._compare(row, reading, alike)) is not None:
                     found[verdict] += 1
+            for start in range(0, len(alike), _CONFIRMED_AT_ONCE):
+                found[Verdict.KEEP] += await self._ledger.confirm(alike[start : start + _CONFIRMED_AT_ONCE])
         self.last = ReconcileReport(
             at=self._clock.now(),
             channels=len(channels),
@@ -85,8 +89,10 @@ class Reconcile:
         )
         return self.last
 
-    async def _compare(self, mute: MuteRow, reading: Reading) -> Verdict | None:
-        """Act on one mute; return what was found, None if there was nothing to do or the timer is about to do it."""
+    async def _compare(
+        self, mute: MuteRow, reading: Reading, alike: list[tuple[MuteRow, int | None, Seen]]
+    ) -> Verdict | None:
+        """Act on one mute, or add it to those that are as they should be; return what was found and acted on."""
         now = to_ms(self._clock.now())
         judgement = judge_active(mute, reading, now)
         seen = reading.entries.get(mute.member_id)
@@ -97,11 +103,10 @@ class Reconcile:
         assert seen is not None
         if judgement.verdict is Verdict.ADOPT:
             return Verdict.ADOPT if await self._ledger.adopt(mute, judgement.due_ms, seen) else None
-        if judgement.verdict is Verdict.KEEP and (mute.im_end_ms is None or judgement.due_ms != mute.due_ms):
-            if seen.end_ms is None:
-                return None
-            return Verdict.KEEP if await self._ledger.confirm(mute, judgement.due_ms, seen) else None
-        if judgement.verdict is Verdict.LIFT and mute.due_ms is not None and mute.due_ms > now:
+        if judgement.verdict is Verdict.KEEP and seen.end_ms is not None:
+            if mute.im_end_ms is None or judgement.due_ms != mute.due_ms:
+                alike.append((mute, judgement.due_ms, seen))
+        elif judgement.verdict is Verdict.LIFT and mute.due_ms is not None and mute.due_ms > now:
             # Our clock was set back: by the IM's, the mute is over.
-            await self._ledger.confirm(mute, now, seen)
+            await self._ledger.confirm([(mute, now, seen)])
         return None

@@ -11,6 +11,8 @@ from bot.services.model import GuildSettings
 from bot.store.tables import guild_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.store import Store
 
 
@@ -26,14 +28,14 @@ class SettingsService:
     async def load(self) -> None:
         """Read all settings into memory."""
         columns = guild_settings.c
-        async with self._store.read() as connection:
-            for row in (await connection.execute(select(guild_settings))).mappings():
-                values = dict(row)
-                problem = values.pop(columns.log_problem.name)
-                if problem:
-                    self._log_problems[values["guild_id"]] = problem
-                given = {name: value for name, value in values.items() if value is not None}
-                self._known[values["guild_id"]] = GuildSettings(**given)
+        rows = await self._store.read(lambda connection: connection.execute(select(guild_settings)).mappings().all())
+        for row in rows:
+            values = dict(row)
+            problem = values.pop(columns.log_problem.name)
+            if problem:
+                self._log_problems[values["guild_id"]] = problem
+            given = {name: value for name, value in values.items() if value is not None}
+            self._known[values["guild_id"]] = GuildSettings(**given)
 
     def get(self, guild_id: int) -> GuildSettings:
         """Return a guild's settings, the defaults where it has set nothing."""
@@ -73,9 +75,9 @@ class SettingsService:
         return changed
 
     async def _write(self, guild_id: int, changes: dict[str, Any]) -> None:
-        async with self._store.write() as connection:
-            result = await connection.execute(
-                update(guild_settings).where(guild_settings.c.guild_id == guild_id).values(**changes)
-            )
-            if result.rowcount == 0:
-                await connection.execute(insert(guild_settings).values(guild_id=guild_id, **changes))
+        def put(connection: Connection) -> None:
+            of_guild = guild_settings.c.guild_id == guild_id
+            if connection.execute(update(guild_settings).where(of_guild).values(**changes)).rowcount == 0:
+                connection.execute(insert(guild_settings).values(guild_id=guild_id, **changes))
+
+        await self._store.write(put)

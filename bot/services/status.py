@@ -77,11 +77,13 @@ class StatusService:
         oldest: int | None = None
         now = to_ms(self._clock.now())
         try:
-            await self._store.check()
-            async with self._store.read() as connection:
-                active = await mutes.count_active(connection, guild_id)
-                stuck = await timers.count_stuck(connection, guild_id, self._max_attempts)
-                oldest = await timers.oldest_due(connection, now)
+            active, stuck, oldest = await self._store.read(
+                lambda connection: (
+                    mutes.count_active(connection, guild_id),
+                    timers.count_stuck(connection, guild_id, self._max_attempts),
+                    timers.oldest_due(connection, now),
+                )
+            )
             database_ok = True
         except StoreError:
             database_ok = False

@@ -10,9 +10,9 @@ from bot.store.rows import CaseRow, record
 from bot.store.tables import case_events, cases
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
 OUTCOME_KINDS = ("applied", "verified", "failed", "undone")
 
@@ -26,56 +26,56 @@ _SELECT_EVENTS = (
 )
 
 
-async def add_case(connection: AsyncConnection, **values: Any) -> int:
+def add_case(connection: Connection, **values: Any) -> int:
     """Add a case and return its number."""
-    return (await connection.execute(_INSERT_CASE, values)).scalar_one()
+    return connection.execute(_INSERT_CASE, values).scalar_one()
 
 
-async def add_event(connection: AsyncConnection, case_id: int, at_ms: int, kind: str, detail: str = "") -> None:
+def add_event(connection: Connection, case_id: int, at_ms: int, kind: str, detail: str = "") -> None:
     """Note something about a case; an outcome that the case has already raises IntegrityError."""
-    await connection.execute(_INSERT_EVENT, {"case_id": case_id, "at_ms": at_ms, "kind": kind, "detail": detail})
+    connection.execute(_INSERT_EVENT, {"case_id": case_id, "at_ms": at_ms, "kind": kind, "detail": detail})
 
 
-async def add_events(connection: AsyncConnection, events: Sequence[dict[str, Any]]) -> None:
+def add_events(connection: Connection, events: Sequence[dict[str, Any]]) -> None:
     """Note many things at once; each a dict of case_id, at_ms, kind, detail."""
     if events:
-        await connection.execute(_INSERT_EVENT, list(events))
+        connection.execute(_INSERT_EVENT, list(events))
 
 
-async def get_case(connection: AsyncConnection, case_id: int) -> CaseRow | None:
+def get_case(connection: Connection, case_id: int) -> CaseRow | None:
     """Return one case."""
-    row = (await connection.execute(_SELECT_CASE, {"case_id": case_id})).first()
+    row = connection.execute(_SELECT_CASE, {"case_id": case_id}).first()
     return None if row is None else record(CaseRow, row)
 
 
-async def get_cases(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, CaseRow]:
+def get_cases(connection: Connection, ids: Iterable[int]) -> dict[int, CaseRow]:
     """Return the cases of these numbers, by number."""
-    rows = await connection.execute(select(cases).where(cases.c.id.in_(list(ids))))
+    rows = connection.execute(select(cases).where(cases.c.id.in_(list(ids))))
     return {row.id: row for row in (record(CaseRow, r) for r in rows)}
 
 
-async def events_of(connection: AsyncConnection, ids: Iterable[int]) -> dict[int, list[tuple[int, str, str]]]:
+def events_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[tuple[int, str, str]]]:
     """Return what was noted about each case, oldest first, as (at_ms, kind, detail)."""
     found: dict[int, list[tuple[int, str, str]]] = {}
-    for case_id, at_ms, kind, detail in await connection.execute(_SELECT_EVENTS, {"ids": list(ids)}):
+    for case_id, at_ms, kind, detail in connection.execute(_SELECT_EVENTS, {"ids": list(ids)}):
         found.setdefault(case_id, []).append((at_ms, kind, detail))
     return found
 
 
-async def of_member(
-    connection: AsyncConnection, guild_id: int, member_id: str, *, before: int | None, limit: int
+def of_member(
+    connection: Connection, guild_id: int, member_id: str, *, before: int | None, limit: int
 ) -> list[CaseRow]:
     """Return a member's cases in a guild, newest first, those with a number below `before`."""
     query = select(cases).where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
     if before is not None:
         query = query.where(cases.c.id < before)
-    rows = await connection.execute(query.order_by(cases.c.id.desc()).limit(limit))
+    rows = connection.execute(query.order_by(cases.c.id.desc()).limit(limit))
     return [record(CaseRow, row) for row in rows]
 
 
-async def counts_of_member(connection: AsyncConnection, guild_id: int, member_id: str) -> dict[str, int]:
+def counts_of_member(connection: Connection, guild_id: int, member_id: str) -> dict[str, int]:
     """Return how many cases of each action a member has in a guild."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(cases.c.action, func.count())
         .where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
         .group_by(cases.c.action)
@@ -83,11 +83,9 @@ async def counts_of_member(connection: AsyncConnection, guild_id: int, member_id
     return {row[0]: row[1] for row in rows}
 
 
-async def of_staff_since(
-    connection: AsyncConnection, guild_id: int, staff_id: int, since_ms: int, limit: int
-) -> list[CaseRow]:
+def of_staff_since(connection: Connection, guild_id: int, staff_id: int, since_ms: int, limit: int) -> list[CaseRow]:
     """Return what one of the staff did in a guild since then, newest first."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(cases)
         .where(cases.c.guild_id == guild_id, cases.c.staff_id == staff_id, cases.c.at_ms >= since_ms)
         .order_by(cases.c.at_ms.desc(), cases.c.id.desc())
@@ -96,26 +94,20 @@ async def of_staff_since(
     return [record(CaseRow, row) for row in rows]
 
 
-async def undoing(connection: AsyncConnection, case_id: int) -> list[CaseRow]:
+def undoing(connection: Connection, case_id: int) -> list[CaseRow]:
     """Return the cases that undo (or tried to undo) this one."""
-    rows = await connection.execute(select(cases).where(cases.c.undo_of == case_id).order_by(cases.c.id))
+    rows = connection.execute(select(cases).where(cases.c.undo_of == case_id).order_by(cases.c.id))
     return [record(CaseRow, row) for row in rows]
 
 
-async def stream_all(connection: AsyncConnection, since_ms: int | None) -> AsyncIterator[tuple[CaseRow, str]]:
-    """Yield every case with its outcome, oldest first, a page at a time (memory does not grow)."""
-    last = 0
-    while True:
-        query = select(cases).where(cases.c.id > last).order_by(cases.c.id).limit(500)
-        if since_ms is not None:
-            query = query.where(cases.c.at_ms >= since_ms)
-        page = [record(CaseRow, row) for row in await connection.execute(query)]
-        if not page:
-            return
-        noted = await events_of(connection, [case.id for case in page])
-        for case in page:
-            yield case, outcome_of(noted.get(case.id, []))
-        last = page[-1].id
+def page_after(connection: Connection, last: int, since_ms: int | None, limit: int) -> list[tuple[CaseRow, str]]:
+    """Return the next cases after the one numbered `last`, each with its outcome, oldest first."""
+    query = select(cases).where(cases.c.id > last).order_by(cases.c.id).limit(limit)
+    if since_ms is not None:
+        query = query.where(cases.c.at_ms >= since_ms)
+    page = [record(CaseRow, row) for row in connection.execute(query)]
+    noted = events_of(connection, [case.id for case in page]) if page else {}
+    return [(case, outcome_of(noted.get(case.id, []))) for case in page]
 
 
 def outcome_of(events: Sequence[tuple[int, str, str]]) -> str:

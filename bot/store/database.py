@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import local
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, make_url, select, text
+from sqlalchemy import create_engine, event, make_url, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as _PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from bot.store.tables import marks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import Callable, Generator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+T = TypeVar("T")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_SECONDS = 10
+_READERS = 2
 # Not the database's state but our own doing, or an answer that the caller asked for.
 _DEFECTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
 class StoreError(Exception):
     """Our own state cannot be read or written; the text says what to do and holds no password."""
+
+
+class ServerAway(Exception):  # noqa: N818 - becomes a StoreError at once
+    """The database server does not answer."""
 
 
 class NotMigratedError(StoreError):
@@ -41,67 +52,37 @@ class NotMigratedError(StoreError):
 class Store:
     """One database: SQLite for one process, PostgreSQL for several (design section 6).
 
-    `url` is SQLAlchemy's (`sqlite+aiosqlite:///warden.db`, `postgresql+asyncpg://...`).
+    `url` is SQLAlchemy's (`sqlite+aiosqlite:///warden.db`, `postgresql+asyncpg://...`). A transaction is a function of
+    a connection, handed over as a whole: it holds nothing while the event loop is busy, and on SQLite costs one
+    change of threads instead of one a statement. It must not touch what belongs to the event loop.
     """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self._url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {}
-        if self.is_sqlite:
-            options = {"connect_args": {"timeout": _BUSY_TIMEOUT_SECONDS}, "pool_size": 4, "max_overflow": 0}
-            if parsed.database and parsed.database != ":memory:":
-                try:
-                    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-                except OSError as error:
-                    raise StoreError(f"the folder of the database {self!r} cannot be made: {error}") from error
-        self._engine = create_async_engine(parsed, **options)
-        # SQLite has one writer; waiting for it here costs no busy loop and keeps the order of arrival.
-        self._writer = asyncio.Lock() if self.is_sqlite else None
-        if self.is_sqlite:
-            _tune_sqlite(self._engine.sync_engine)
+        if self.is_sqlite and parsed.database and parsed.database != ":memory:":
+            try:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(f"the folder of the database {self!r} cannot be made: {error}") from error
+        self._backend = _SQLite(parsed) if self.is_sqlite else _Server(parsed)
 
     def __repr__(self) -> str:
         return f"Store({self._url.render_as_string(hide_password=True)!r})"
 
-    @property
-    def head(self) -> str:
-        """The schema revision this program needs."""
-        return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
-
-    @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that is committed at the end of the block, or rolled back by an exception.
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Carry out a transaction and return its result; an exception rolls it back.
 
         Raises StoreError when the database cannot be reached, is locked or full; IntegrityError is the caller's.
         """
         with self._plainly():
-            async with self._writer or nullcontext(), self._connected() as connection:
-                if self.is_sqlite:
-                    await connection.execution_options(sqlite_immediate=True)
-                async with connection.begin():
-                    yield connection
+            return await self._backend.write(work)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a consistent view for reading; nothing is written. Raises StoreError like `write`."""
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Look at a consistent view and return what was found; nothing is written. Raises StoreError like `write`."""
         with self._plainly():
-            async with self._connected() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[AsyncConnection]:
-        connection = self._engine.connect()
-        try:
-            await connection.start()
-        except OSError as error:
-            # A server that is away. Inside the block an OSError would be the caller's own.
-            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
-        try:
-            yield connection
-        finally:
-            await asyncio.shield(connection.close())
+            return await self._backend.read(work)
 
     @contextmanager
     def _plainly(self) -> Generator[None]:
@@ -109,13 +90,17 @@ class Store:
             yield
         except _DEFECTS:
             raise
-        except (DBAPIError, sqlite3.Error, _PoolTimeout) as error:
+        except (DBAPIError, sqlite3.Error, _PoolTimeout, ServerAway) as error:
             raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+
+    @property
+    def head(self) -> str:
+        """The schema revision this program needs."""
+        return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
 
     async def revision(self) -> str | None:
         """Return the schema revision found, None for an empty database; raises StoreError if it cannot be opened."""
-        async with self.read() as connection:
-            return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        return await self.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
 
     async def migrate(self) -> tuple[str | None, str]:
         """Bring the schema to `head`; return the revisions before and after.
@@ -129,8 +114,7 @@ class Store:
                 f"the database {self!r} has schema {before}, which this version does not know: use a newer version"
             )
         if before != self.head:
-            async with self.write() as connection:
-                await connection.run_sync(_upgrade)
+            await self.write(_upgrade)
         return before, self.head
 
     async def require_migrated(self) -> None:
@@ -143,22 +127,87 @@ class Store:
 
     async def check(self) -> None:
         """Answer at once if the database can be read; raises StoreError else."""
-        async with self.read() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
 
     async def mark(self, name: str) -> str | None:
         """Return what was last noted under `name`."""
-        async with self.read() as connection:
-            return (await connection.execute(select(marks.c.value).where(marks.c.name == name))).scalar()
+        query = select(marks.c.value).where(marks.c.name == name)
+        return await self.read(lambda connection: connection.execute(query).scalar())
 
     async def set_mark(self, name: str, value: str) -> None:
         """Note `value` under `name`."""
-        async with self.write() as connection:
-            await connection.execute(marks.delete().where(marks.c.name == name))
-            await connection.execute(marks.insert().values(name=name, value=value))
+
+        def replace(connection: Connection) -> None:
+            connection.execute(marks.delete().where(marks.c.name == name))
+            connection.execute(marks.insert().values(name=name, value=value))
+
+        await self.write(replace)
 
     async def close(self) -> None:
         """Close all connections; nothing is lost by leaving it out."""
+        await self._backend.close()
+
+
+class _SQLite:
+    """One thread that writes, a few that read, each with a connection of its own."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_engine(
+            url.set(drivername="sqlite+pysqlite"),
+            poolclass=NullPool,
+            connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        _tune_sqlite(self._engine)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        self._thread = local()
+        self._open: list[Connection] = []
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._carry_out, work, "BEGIN IMMEDIATE")
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._carry_out, work, "BEGIN")
+
+    def _carry_out(self, work: Callable[[Connection], T], begin: str) -> T:
+        connection: Connection | None = getattr(self._thread, "connection", None)
+        if connection is None:
+            connection = self._engine.connect().execution_options(begin=begin)
+            self._thread.connection = connection
+            self._open.append(connection)
+        with connection.begin():
+            return work(connection)
+
+    async def close(self) -> None:
+        for executor in (self._writer, self._readers):
+            await asyncio.to_thread(executor.shutdown)
+        for connection in self._open:
+            connection.close()
+        self._engine.dispose()
+
+
+class _Server:
+    """PostgreSQL over asyncpg."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine: AsyncEngine = create_async_engine(url)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        connection = self._engine.connect()
+        try:
+            await connection.start()
+        except OSError as error:
+            # Inside the transaction an OSError would be the caller's own.
+            raise ServerAway(str(error)) from error
+        try:
+            async with connection.begin():
+                return await connection.run_sync(work)
+        finally:
+            await asyncio.shield(connection.close())
+
+    read = write
+
+    async def close(self) -> None:
         await self._engine.dispose()
 
 
@@ -179,8 +228,7 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        immediate = connection.get_execution_options().get("sqlite_immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        connection.exec_driver_sql(connection.get_execution_options()["begin"])
 
 
 def _upgrade(connection: Connection) -> None:

@@ -4,40 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.store.rows import AlertRow, PostRow, record
 from bot.store.tables import alerts, posts
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
 
-async def want(connection: AsyncConnection, guild_id: int, kind: str, subject_id: int, now_ms: int) -> None:
+_REFRESH = (
+    update(posts)
+    .where(posts.c.kind == bindparam("of_kind"), posts.c.subject_id == bindparam("of_subject"))
+    .values(wanted=posts.c.wanted + 1, wake_ms=bindparam("to_wake_ms"), attempts=0)
+)
+
+
+def want(connection: Connection, guild_id: int, kind: str, subject_id: int, now_ms: int) -> None:
     """Ask for a subject to be shown anew; the post is made with the first wish."""
-    result = await connection.execute(
-        update(posts)
-        .where(posts.c.kind == kind, posts.c.subject_id == subject_id)
-        .values(wanted=posts.c.wanted + 1, wake_ms=now_ms, attempts=0)
-    )
-    if result.rowcount == 0:
-        await connection.execute(
-            insert(posts).values(guild_id=guild_id, kind=kind, subject_id=subject_id, wake_ms=now_ms)
-        )
+    if not refresh(connection, kind, subject_id, now_ms):
+        values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms}
+        connection.execute(insert(posts), values)
 
 
-async def refresh(connection: AsyncConnection, kind: str, subject_id: int, now_ms: int) -> None:
-    """Ask for a subject to be shown anew if there is a post of it at all."""
-    await connection.execute(
-        update(posts)
-        .where(posts.c.kind == kind, posts.c.subject_id == subject_id)
-        .values(wanted=posts.c.wanted + 1, wake_ms=now_ms, attempts=0)
-    )
+def refresh(connection: Connection, kind: str, subject_id: int, now_ms: int) -> bool:
+    """Ask for a subject to be shown anew if there is a post of it at all; return whether there is."""
+    values = {"of_kind": kind, "of_subject": subject_id, "to_wake_ms": now_ms}
+    return connection.execute(_REFRESH, values).rowcount > 0
 
 
-async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[PostRow]:
+def due(connection: Connection, now_ms: int, limit: int) -> list[PostRow]:
     """Return the posts that are to be shown now, oldest wish first."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(posts)
         .where(posts.c.wanted > posts.c.shown, posts.c.wake_ms <= now_ms)
         .order_by(posts.c.wake_ms, posts.c.id)
@@ -46,31 +44,31 @@ async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Post
     return [record(PostRow, row) for row in rows]
 
 
-async def next_wake(connection: AsyncConnection) -> int | None:
+def next_wake(connection: Connection) -> int | None:
     """Return when the next post is to be shown."""
-    return (await connection.execute(select(func.min(posts.c.wake_ms)).where(posts.c.wanted > posts.c.shown))).scalar()
+    return (connection.execute(select(func.min(posts.c.wake_ms)).where(posts.c.wanted > posts.c.shown))).scalar()
 
 
-async def set_shown(
-    connection: AsyncConnection, post_id: int, revision: int, channel_id: int | None, message_id: int | None
+def set_shown(
+    connection: Connection, post_id: int, revision: int, channel_id: int | None, message_id: int | None
 ) -> None:
     """Note that a revision is visible, and where."""
-    await connection.execute(
+    connection.execute(
         update(posts)
         .where(posts.c.id == post_id)
         .values(shown=revision, channel_id=channel_id, message_id=message_id, attempts=0)
     )
 
 
-async def postpone(connection: AsyncConnection, post_id: int, wake_ms: int) -> None:
+def postpone(connection: Connection, post_id: int, wake_ms: int) -> None:
     """Try a post again later."""
-    await connection.execute(
+    connection.execute(
         update(posts).where(posts.c.id == post_id).values(wake_ms=wake_ms, attempts=posts.c.attempts + 1)
     )
 
 
-async def place_post(
-    connection: AsyncConnection,
+def place_post(
+    connection: Connection,
     guild_id: int,
     kind: str,
     subject_id: int,
@@ -80,43 +78,41 @@ async def place_post(
     now_ms: int,
 ) -> None:
     """Note that a subject is already visible in a message, to be edited when it changes."""
-    found = (
-        await connection.execute(select(posts.c.id).where(posts.c.kind == kind, posts.c.subject_id == subject_id))
-    ).first()
+    found = connection.execute(select(posts.c.id).where(posts.c.kind == kind, posts.c.subject_id == subject_id)).first()
     place = {"channel_id": channel_id, "message_id": message_id}
     if found is None:
-        await connection.execute(
+        connection.execute(
             insert(posts).values(guild_id=guild_id, kind=kind, subject_id=subject_id, wake_ms=now_ms, shown=1, **place)
         )
     else:
-        await connection.execute(update(posts).where(posts.c.id == found.id).values(shown=posts.c.wanted, **place))
+        connection.execute(update(posts).where(posts.c.id == found.id).values(shown=posts.c.wanted, **place))
 
 
-async def open_alert(connection: AsyncConnection, guild_id: int, kind: str) -> AlertRow | None:
+def open_alert(connection: Connection, guild_id: int, kind: str) -> AlertRow | None:
     """Return the alert of this trouble that is not healed yet."""
     row = (
-        await connection.execute(
+        connection.execute(
             select(alerts).where(alerts.c.guild_id == guild_id, alerts.c.kind == kind, alerts.c.healed_ms.is_(None))
         )
     ).first()
     return None if row is None else record(AlertRow, row)
 
 
-async def get_alert(connection: AsyncConnection, alert_id: int) -> AlertRow | None:
+def get_alert(connection: Connection, alert_id: int) -> AlertRow | None:
     """Return one alert."""
-    row = (await connection.execute(select(alerts).where(alerts.c.id == alert_id))).first()
+    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).first()
     return None if row is None else record(AlertRow, row)
 
 
-async def add_alert(connection: AsyncConnection, guild_id: int, kind: str, raised_ms: int, why: str) -> int:
+def add_alert(connection: Connection, guild_id: int, kind: str, raised_ms: int, why: str) -> int:
     """Raise an alert; a second open one of the same trouble raises IntegrityError."""
     query = insert(alerts).values(guild_id=guild_id, kind=kind, raised_ms=raised_ms, why=why).returning(alerts.c.id)
-    return (await connection.execute(query)).scalar_one()
+    return connection.execute(query).scalar_one()
 
 
-async def acknowledge(connection: AsyncConnection, alert_id: int, now_ms: int, staff_id: int, staff_name: str) -> bool:
+def acknowledge(connection: Connection, alert_id: int, now_ms: int, staff_id: int, staff_name: str) -> bool:
     """Note who takes care of an alert; False if somebody already does."""
-    result = await connection.execute(
+    result = connection.execute(
         update(alerts)
         .where(alerts.c.id == alert_id, alerts.c.acknowledged_ms.is_(None), alerts.c.healed_ms.is_(None))
         .values(acknowledged_ms=now_ms, acknowledged_by=staff_id, acknowledged_name=staff_name)
@@ -124,9 +120,9 @@ async def acknowledge(connection: AsyncConnection, alert_id: int, now_ms: int, s
     return result.rowcount == 1
 
 
-async def heal(connection: AsyncConnection, alert_id: int, now_ms: int) -> bool:
+def heal(connection: Connection, alert_id: int, now_ms: int) -> bool:
     """Note that an alert's trouble is over; False if it was noted before."""
-    result = await connection.execute(
+    result = connection.execute(
         update(alerts).where(alerts.c.id == alert_id, alerts.c.healed_ms.is_(None)).values(healed_ms=now_ms)
     )
     return result.rowcount == 1

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from bot.app import wire
 from bot.config import Settings
@@ -61,11 +61,12 @@ async def apscheduler_gap() -> float:
 async def filled(store: Store, community: str, pairs: list[tuple[str, str]], due_ms: int, spread_ms: int = 0) -> None:
     """Put mutes in force into a database, as if they had been begun long ago."""
     now = due_ms - 600_000
-    async with store.write() as connection:
+
+    def put(connection: Connection) -> None:
         for start in range(0, len(pairs), 2_000):
             rows = list(enumerate(pairs[start : start + 2_000], start=start + 1))
             common = {"guild_id": 1, "community_id": community}
-            await connection.execute(
+            connection.execute(
                 insert(cases),
                 [
                     common | {"id": n, "at_ms": now, "staff_id": 1, "staff_name": "s", "action": "mute",
@@ -74,7 +75,7 @@ async def filled(store: Store, community: str, pairs: list[tuple[str, str]], due
                     for n, (channel, member) in rows
                 ],
             )  # fmt: skip
-            await connection.execute(
+            connection.execute(
                 insert(mutes),
                 [
                     common | {"id": n, "case_id": n, "channel_id": channel, "member_id": member, "state": "active",
@@ -82,10 +83,12 @@ async def filled(store: Store, community: str, pairs: list[tuple[str, str]], due
                     for n, (channel, member) in rows
                 ],
             )  # fmt: skip
-            await connection.execute(
+            connection.execute(
                 insert(timers),
                 [{"mute_id": n, "guild_id": 1, "wake_ms": due_ms + n * spread_ms} for n, _ in rows],
             )
+
+    await store.write(put)
 
 
 async def drain(found: Crowd) -> tuple[float, float]:
