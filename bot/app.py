@@ -104,9 +104,18 @@ async def build(settings: Settings, *, clock: Clock | None = None, im_service: I
         texts=Texts(),
         default_locale=settings.locale.default,
         guild_ids=settings.discord.guild_ids,
-        hints={Level.MODERATOR: settings.staff.moderator_permission, Level.ADMIN: settings.staff.admin_permission},
+        hints=_hints(settings),
     )
     return Warden(store=store, im=im, services=services, alarm=alarm, bot=bot, im_service=im_service)
+
+
+def _hints(settings: Settings) -> dict[Level, str | None]:
+    """Which permission shows a level's commands; none where roles give it, or Discord would hide them from these."""
+    staff = settings.staff
+    return {
+        Level.MODERATOR: None if staff.moderator_roles else staff.moderator_permission,
+        Level.ADMIN: None if staff.admin_roles else staff.admin_permission,
+    }
 
 
 def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: Callable[[int], None]) -> Services:

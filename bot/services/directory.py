@@ -115,8 +115,9 @@ class Directory:
 
     async def find_community(self, text: str) -> CommunityInfo:
         """Return the community with this id or exact name; raises Refusal if there is none or more than one."""
-        for known in (self._communities.get(None), self._communities.reload(None)):
-            found = _by_id_or_name(text, [(info.community_id, info.name, info) for info in await known])
+        for load in (self._communities.get, self._communities.reload):
+            known = await load(None)
+            found = _by_id_or_name(text, [(info.community_id, info.name, info) for info in known])
             if found:
                 return _the_one("community", text, [(info, info.name, info.community_id) for info in found])
         raise Refusal("refusal-unknown-community", text=text[:100])

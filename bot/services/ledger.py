@@ -164,7 +164,7 @@ class MuteLedger:
             case_id = _add_case(book, order, mute_id=mute.id)
             changes = {"state": MuteState.LIFTING, "lifting_case_id": case_id}
             until = book.now + LEASE_MS
-            if not mutes.advance(book.connection, mute, **changes):
+            if mute.state != MuteState.ACTIVE or not mutes.advance(book.connection, mute, **changes):
                 raise Refusal("refusal-overtaken", member=mute.member_id)
             if mute.due_ms is None:
                 self._add_owned_timer(book, mute)
@@ -372,7 +372,8 @@ class MuteLedger:
 
 def _supersede(book: _Step, old: MuteRow, case_id: int) -> None:
     changes = {"closed_ms": book.now, "ending": Ending.EXTENDED, "ended_by_case": case_id}
-    if not mutes.advance(book.connection, old, state=MuteState.SUPERSEDED, **changes):
+    ours = old.state == MuteState.ACTIVE
+    if not ours or not mutes.advance(book.connection, old, state=MuteState.SUPERSEDED, **changes):
         raise Refusal("refusal-overtaken", member=old.member_id)
     timers.drop_timer(book.connection, old.id)
 

@@ -149,7 +149,9 @@ class Mutes:
             return mute, mute_rows.get_mute(connection, mute.supersedes)
 
         mute, before = await self._store.read(look)
-        assert mute is not None
+        if mute is None or mute.state != MuteState.ACTIVE:
+            # Somebody was quicker, between our two looks.
+            raise Refusal("refusal-busy", member=view.member_id, channel=view.place.channel_name)
         if before is not None and (before.due_ms is None or before.due_ms - self._now() >= SHORTEST_MS):
             return await self._back_to(staff, view, mute, before)
         order = Order(staff, guild_id, view.place, view.member_id, Action.UNMUTE, None, "", view.id)

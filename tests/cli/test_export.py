@@ -64,14 +64,17 @@ def some_cases(warden):
 
     async def fill():
         store = Store("sqlite+aiosqlite:///warden.db")
-        async with store.write() as connection:
+
+        def put(connection):
             for day, reason in ((1, 'spam, "links"\nand more'), (2, "=HYPERLINK(1)"), (3, "广告")):
                 at_ms = int(datetime(2026, 1, day, tzinfo=UTC).timestamp() * 1000)
                 duration_ms = 60_000 if day < 3 else None
                 values = {"at_ms": at_ms, "staff_id": 2**60 + day, "duration_ms": duration_ms, "reason": reason}
-                case = await add_case(connection, **{**A_CASE, **values})
+                case = add_case(connection, **{**A_CASE, **values})
                 if day == 1:
-                    await add_event(connection, case, at_ms, "applied")
+                    add_event(connection, case, at_ms, "applied")
+
+        await store.write(put)
         await store.close()
 
     asyncio.run(fill())
@@ -146,9 +149,12 @@ def test_a_reader_that_goes_away_is_no_fault(warden):
 
     async def fill():
         store = Store("sqlite+aiosqlite:///warden.db")
-        async with store.write() as connection:
+
+        def put(connection):
             for number in range(100):
-                await add_case(connection, **{**A_CASE, "at_ms": number, "reason": "x" * 1000})
+                add_case(connection, **{**A_CASE, "at_ms": number, "reason": "x" * 1000})
+
+        await store.write(put)
         await store.close()
 
     asyncio.run(fill())

@@ -1,0 +1,145 @@
+"""The command tree: exactly the commands of the design, each with a level and both languages, within limits."""
+
+import re
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.bot import sync, tree_hash
+from bot.services.access import Level
+from bot.ui.buttons import BUTTONS
+from bot.ui.levels import LEVEL, set_hints
+from tests.cogs.conftest import World
+
+COMMANDS = {
+    "mute": (Level.MODERATOR, ["member*", "channel*", "duration", "reason"]),
+    "unmute": (Level.MODERATOR, ["member*", "channel*", "reason"]),
+    "muted": (Level.MODERATOR, ["channel*"]),
+    "history": (Level.MODERATOR, ["member*"]),
+    "undo": (Level.MODERATOR, ["case"]),
+    "channel list": (Level.MODERATOR, ["visibility", "community"]),
+    "channel show": (Level.MODERATOR, ["channel*"]),
+    "member list": (Level.MODERATOR, ["channel*"]),
+    "member show": (Level.MODERATOR, ["channel*", "member*"]),
+    "settings community": (Level.ADMIN, ["community*"]),
+    "settings log": (Level.ADMIN, ["channel*"]),
+    "status": (Level.MODERATOR, []),
+}
+NAMED_BY_AUTOCOMPLETE = {"community", "channel", "member", "case"}
+
+
+def leaves(world: World) -> list[app_commands.Command[Any, ..., Any]]:
+    return [command for command in world.warden.bot.tree.walk_commands() if isinstance(command, app_commands.Command)]
+
+
+async def payloads(world: World) -> list[dict[str, Any]]:
+    tree = world.warden.bot.tree
+    return [await command.get_translated_payload(tree, tree.translator) for command in tree.get_commands()]
+
+
+def nodes(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    return [payload, *(node for option in payload.get("options", []) for node in nodes(option))]
+
+
+async def test_the_commands_of_the_design_with_their_options_and_levels(world: World):
+    found = {
+        command.qualified_name: (
+            command.extras[LEVEL],
+            [f"{option.name}{'*' if option.required else ''}" for option in command.parameters],
+        )
+        for command in leaves(world)
+    }
+    assert {name: found[name] for name in COMMANDS} == COMMANDS
+
+
+async def test_every_command_and_group_declares_a_level_and_is_for_servers_only(world: World):
+    for command in world.warden.bot.tree.walk_commands():
+        assert command.extras[LEVEL] in {Level.MODERATOR, Level.ADMIN}, command.qualified_name
+        if command.parent is None:
+            assert command.guild_only, command.qualified_name
+            assert command.default_permissions, command.qualified_name
+
+
+async def test_every_option_that_names_something_of_the_im_has_autocomplete(world: World):
+    for command in leaves(world):
+        for option in command.parameters:
+            if option.name in NAMED_BY_AUTOCOMPLETE and option.type is discord.AppCommandOptionType.string:
+                assert option.autocomplete, f"{command.qualified_name} {option.name}"
+
+
+async def test_every_name_and_description_is_there_in_chinese_and_keeps_discords_rules(world: World):
+    for payload in await payloads(world):
+        for node in nodes(payload):
+            name, description = node["name_localizations"]["zh-CN"], node["description_localizations"]["zh-CN"]
+            assert re.search(r"[\u4e00-\u9fff]", name), node["name"]
+            assert re.search(r"[\u4e00-\u9fff]", description), node["name"]
+            for text in (node["name"], name):
+                assert re.fullmatch(r"[-_\w]{1,32}", text)
+                assert text == text.lower()
+            for text in (node["description"], description):
+                assert 1 <= len(text) <= 100
+            for choice in node.get("choices", []):
+                assert re.search(r"[\u4e00-\u9fff]", choice["name_localizations"]["zh-CN"])
+
+
+async def test_siblings_have_different_names_in_every_language(world: World):
+    for siblings in [
+        await payloads(world),
+        *(node.get("options", []) for p in await payloads(world) for node in nodes(p)),
+    ]:
+        chinese = [node["name_localizations"]["zh-CN"] for node in siblings]
+        assert len(chinese) == len(set(chinese))
+
+
+async def test_command_payloads_are_within_8000_characters(world: World):
+    for payload in await payloads(world):
+        texts = [node["name"] + node["description"] for node in nodes(payload)]
+        assert len("".join(texts)) <= 8000
+
+
+async def test_the_hash_is_stable_over_restarts_and_changes_with_any_text(world: World):
+    tree = world.warden.bot.tree
+    before = await tree_hash(tree)
+    await world.restart()
+    again = world.warden.bot.tree
+    assert await tree_hash(again) == before
+    assert await tree_hash(again, [1]) != before
+    again.get_command("status").description = "other"
+    assert await tree_hash(again) != before
+
+
+async def test_the_hash_does_not_change_by_registering_in_a_guild(world: World):
+    tree = world.warden.bot.tree
+    before = await tree_hash(tree, [world.guild.id])
+    assert await sync(tree, [world.guild.id]) == len(tree.get_commands())
+    assert await tree_hash(tree, [world.guild.id]) == before
+
+
+async def test_hints_follow_the_configuration_or_show_everything(world: World):
+    tree = world.warden.bot.tree
+    set_hints(tree, {Level.MODERATOR: "kick_members", Level.ADMIN: None})
+    assert tree.get_command("mute").default_permissions == discord.Permissions(kick_members=True)
+    assert tree.get_command("settings").default_permissions is None
+
+
+async def test_the_bot_asks_for_no_privilege_and_mentions_nobody(world: World):
+    bot = world.warden.bot
+    assert bot.intents == discord.Intents(guilds=True)
+    assert bot.allowed_mentions.to_dict() == {"parse": []}
+
+
+async def test_ready_may_come_again(world: World):
+    bot = world.warden.bot
+    before = len(bot.cogs), len(bot.tree.get_commands())
+    bot.dispatch("ready")
+    await world.env.settle()
+    assert (len(bot.cogs), len(bot.tree.get_commands())) == before
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_no_two_buttons_answer_to_one_id(button: type[discord.ui.DynamicItem[Any]]):
+    samples = ["cw:undo:1", "cw:extend:1", "cw:extend-by:1", "cw:ask:0123abcd:yes", "cw:p:m:1:x", "cw:alert-retry:1"]
+    samples.append("cw:alert-ack:1")
+    assert sum(button.__discord_ui_compiled_template__.fullmatch(sample) is not None for sample in samples) == 1
