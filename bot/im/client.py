@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from random import Random, SystemRandom
+from random import Random
 from typing import TYPE_CHECKING, Self
 
 from bot.im.auth import Auth, EasemobAuth
@@ -84,7 +84,7 @@ class IMClient:
             wire=self._wire,
             auth=auth,
             clock=clock,
-            rng=rng or SystemRandom(),
+            rng=rng or Random(),  # noqa: S311 - jitter and request ids, no secrets
             pacers=_pacers(rate_per_second, clock, background_share),
             timeout_seconds=timeout_seconds,
             deadline_seconds=deadline_seconds,

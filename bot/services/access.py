@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container
 
 
 class Level(IntEnum):
@@ -31,7 +31,7 @@ class Access:
         self._roles = {Level.MODERATOR: frozenset(moderator_roles), Level.ADMIN: frozenset(admin_roles)}
         self._permissions = {Level.MODERATOR: moderator_permission, Level.ADMIN: admin_permission}
 
-    def level(self, *, guild_id: int, role_ids: Collection[int], permissions: Collection[str]) -> Level:
+    def level(self, *, guild_id: int, role_ids: Collection[int], permissions: Container[str]) -> Level:
         """Return the highest level that somebody's roles or permission flags give in a guild."""
         _ = guild_id  # roles by guild come with /settings roles
         if "administrator" in permissions:

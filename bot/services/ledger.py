@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.services.alerts import Alerts
+    from bot.services.cases import Cases
     from bot.services.clock import Clock
     from bot.services.judgement import Seen
-    from bot.services.model import Place, Staff
+    from bot.services.model import CaseView, Place, Staff
     from bot.services.posts import Posts
     from bot.store import Store
 
@@ -70,12 +71,21 @@ class MuteLedger:
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, posts: Posts, alerts: Alerts, owner: str, arm: Callable[[int], None]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        posts: Posts,
+        alerts: Alerts,
+        cases: Cases,
+        owner: str,
+        arm: Callable[[int], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._posts = posts
         self._alerts = alerts
+        self._cases = cases
         self.owner = owner
         self._arm = arm
         self._in_hand: set[int] = set()
@@ -101,6 +111,9 @@ class MuteLedger:
         """Write down the intent to mute, owned by this process; raises Refusal if the member is muted already."""
 
         def step(book: _Step) -> MuteRow:
+            live = mutes.live_mute(book.connection, order.place.channel_id, order.member_id)
+            if live is not None and order.replaces is None:
+                raise already_muted(live, order.place)
             case_id = _add_case(book, order)
             if order.replaces is not None:
                 _supersede(book, order.replaces, case_id)
@@ -110,24 +123,33 @@ class MuteLedger:
 
     async def applied(self, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
         """Note that the IM carried the mute out; None if its case was settled otherwise meanwhile."""
+        return await self._write(lambda book: self._applied(book, mute, due_ms))
 
-        def step(book: _Step) -> MuteRow | None:
-            if not mutes.advance(book.connection, mute, state=MuteState.ACTIVE, due_ms=due_ms):
+    async def applied_case(self, mute: MuteRow, due_ms: int | None) -> CaseView | None:
+        """Do what `applied` does and return the case as people see it, in the same transaction."""
+
+        def step(book: _Step) -> CaseView | None:
+            if self._applied(book, mute, due_ms) is None:
                 return None
-            if due_ms is None:
-                timers.drop_timer(book.connection, mute.id)
-            else:
-                timers.set_timer(book.connection, mute.id, due_ms, attempts=0, last_error="")
-                book.wakes.append(due_ms)
-            cases.add_event(book.connection, mute.case_id, book.now, "applied")
-            self._note_undone(book, mute.case_id)
-            if mute.supersedes is not None:
-                self._note_extended(book, mute.supersedes, mute.case_id)
-            self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
-            self._alerts.heal(book.connection, mute.guild_id, book.now)
-            return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
+            return self._cases.views(book.connection, [mute.case_id])[0]
 
         return await self._write(step)
+
+    def _applied(self, book: _Step, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
+        if not mutes.advance(book.connection, mute, state=MuteState.ACTIVE, due_ms=due_ms):
+            return None
+        if due_ms is None:
+            timers.drop_timer(book.connection, mute.id)
+        else:
+            timers.set_timer(book.connection, mute.id, due_ms, attempts=0, last_error="")
+            book.wakes.append(due_ms)
+        cases.add_event(book.connection, mute.case_id, book.now, "applied")
+        self._note_undone(book, mute.case_id)
+        if mute.supersedes is not None:
+            self._note_extended(book, mute.supersedes, mute.case_id)
+        self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+        self._alerts.heal(book.connection, mute.guild_id, book.now)
+        return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
 
     async def failed(self, mute: MuteRow, failure: Failure, detail: str = "", *, announce: bool = False) -> bool:
         """Note that the mute was not carried out; what it was to replace is in force again."""
@@ -368,6 +390,16 @@ class MuteLedger:
         assert old is not None
         cases.add_event(book.connection, old.case_id, book.now, "extended", str(case_id))
         self._posts.refresh_case(book.connection, old.case_id, book.now)
+
+
+def already_muted(live: MuteRow, place: Place) -> Refusal:
+    """Say until when somebody is muted, or that somebody else is at it."""
+    values = {"member": live.member_id, "channel": place.channel_name}
+    if live.state != MuteState.ACTIVE:
+        return Refusal("refusal-busy", **values)
+    if live.due_ms is None:
+        return Refusal("refusal-already-muted-permanent", **values)
+    return Refusal("refusal-already-muted", until=live.due_ms // 1000, **values)
 
 
 def _supersede(book: _Step, old: MuteRow, case_id: int) -> None:

@@ -89,9 +89,6 @@ class Mutes:
         duration_ms = parse_duration(duration) if duration else self._settings.get(guild_id).default_duration_ms
         place = (await self._directory.channel(guild_id, channel)).place
         member_id = await self._directory.member_id(place, member)
-        live = await self._live(place, member_id)
-        if live is not None:
-            raise _already_muted(live, place)
         role = await self._directory.role(place, member_id)
         if role == "owner":
             raise Refusal("refusal-owner", member=member_id)
@@ -191,12 +188,11 @@ class Mutes:
     async def _carry_out_mute(self, order: Order) -> CaseView:
         mute = await self._ledger.begin(order)
         try:
-            await self._send_mute(mute, order)
+            return await self._send_mute(mute, order)
         finally:
             self._ledger.let_go([mute.id])
-        return await self._cases.view(order.guild_id, mute.case_id)
 
-    async def _send_mute(self, mute: MuteRow, order: Order) -> None:
+    async def _send_mute(self, mute: MuteRow, order: Order) -> CaseView:
         try:
             with self._im.lane(Lane.URGENT):
                 await self._im.mutes.add(
@@ -210,10 +206,12 @@ class Mutes:
             raise
         # The IM began to count before its answer came, so by this end the IM's own has passed too.
         due_ms = None if mute.requested_ms is None else self._now() + mute.requested_ms
-        if await self._ledger.applied(mute, due_ms) is None:
+        view = await self._ledger.applied_case(mute, due_ms)
+        if view is None:
             # Settled as failed while we waited (our process was suspended): it must not be in force then.
             await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
             raise Refusal("refusal-overtaken", member=mute.member_id)
+        return view
 
     async def _not_carried_out(self, mute: MuteRow, order: Order, error: IMError) -> None:
         if error.sent:
@@ -261,9 +259,6 @@ class Mutes:
 
     async def _mute_again(self, staff: Staff, view: CaseView) -> CaseView:
         """Undo an unmute: mute for what was left of it."""
-        live = await self._live(view.place, view.member_id)
-        if live is not None:
-            raise _already_muted(live, view.place)
         left = None if view.ends_at is None else to_ms(view.ends_at) - self._now()
         order = Order(staff, view.guild_id, view.place, view.member_id, Action.MUTE, left, view.reason, view.id)
         return await self._carry_out_mute(order)
@@ -284,15 +279,6 @@ class Mutes:
 
     async def _live(self, place: Place, member_id: str) -> MuteRow | None:
         return await self._store.read(lambda connection: mute_rows.live_mute(connection, place.channel_id, member_id))
-
-
-def _already_muted(live: MuteRow, place: Place) -> Refusal:
-    values = {"member": live.member_id, "channel": place.channel_name}
-    if live.state != MuteState.ACTIVE:
-        return Refusal("refusal-busy", **values)
-    if live.due_ms is None:
-        return Refusal("refusal-already-muted-permanent", **values)
-    return Refusal("refusal-already-muted", until=live.due_ms // 1000, **values)
 
 
 def _failure(error: IMError) -> Failure:

@@ -58,9 +58,18 @@ def level_of(interaction: discord.Interaction) -> Level:
     return services_of(interaction).access.level(
         guild_id=interaction.guild_id,
         role_ids=[role.id for role in interaction.user.roles],
-        # By every name that a flag has: iterating would leave out aliases, which the configuration may use.
-        permissions={name for name in discord.Permissions.VALID_FLAGS if getattr(interaction.permissions, name)},
+        permissions=_Allowed(interaction.permissions),
     )
+
+
+class _Allowed:
+    """The names of the permissions that are set, aliases too; asked for two of them, so all fifty are not listed."""
+
+    def __init__(self, permissions: discord.Permissions) -> None:
+        self._permissions = permissions
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and getattr(self._permissions, name, False) is True
 
 
 def keeps_private(interaction: discord.Interaction) -> bool:
