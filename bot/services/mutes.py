@@ -27,6 +27,7 @@ from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
 from bot.store import mutes as mute_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import timedelta
 
     from sqlalchemy import Connection
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 500
 SHORTEST_MS = 1_000
+CARRIED_OUT_AT_ONCE = 128
+"""More than the IM's pace lets through; who comes later waits here, before anything is written down or sent."""
 
 
 class Mutes:
@@ -66,6 +69,7 @@ class Mutes:
         self._cases = cases
         self._directory = directory
         self._settings = settings
+        self._turns = asyncio.Semaphore(CARRIED_OUT_AT_ONCE)
 
     def _now(self) -> int:
         return to_ms(self._clock.now())
@@ -107,7 +111,7 @@ class Mutes:
             return await self._lift_outside(order)
         if mute.state != MuteState.ACTIVE:
             raise Refusal("refusal-busy", member=member_id, channel=place.channel_name)
-        return await self._carry_out_lift(order, await self._ledger.begin_lift(order, mute))
+        return await self._carry_out_lift(order, lambda: self._ledger.begin_lift(order, mute))
 
     async def extend(self, *, staff: Staff, guild_id: int, case_id: int, add_ms: int | None) -> CaseView:
         """Give a mute in force a later end: so much longer than its present one, None for ever."""
@@ -152,7 +156,7 @@ class Mutes:
         if before is not None and (before.due_ms is None or before.due_ms - self._now() >= SHORTEST_MS):
             return await self._back_to(staff, view, mute, before)
         order = Order(staff, guild_id, view.place, view.member_id, Action.UNMUTE, None, "", view.id)
-        return await self._carry_out_lift(order, await self._ledger.begin_lift(order, mute))
+        return await self._carry_out_lift(order, lambda: self._ledger.begin_lift(order, mute))
 
     async def muted(self, *, guild_id: int, channel: str) -> MutedList:
         """Return a channel's mute list by the IM, joined with our cases; only ours if the IM does not answer."""
@@ -186,11 +190,12 @@ class Mutes:
     # Carrying out
 
     async def _carry_out_mute(self, order: Order) -> CaseView:
-        mute = await self._ledger.begin(order)
-        try:
-            return await self._send_mute(mute, order)
-        finally:
-            self._ledger.let_go([mute.id])
+        async with self._turns:
+            mute = await self._ledger.begin(order)
+            try:
+                return await self._send_mute(mute, order)
+            finally:
+                self._ledger.let_go([mute.id])
 
     async def _send_mute(self, mute: MuteRow, order: Order) -> CaseView:
         try:
@@ -221,13 +226,15 @@ class Mutes:
         if isinstance(error, NotFound):
             self._directory.forget(order.place, order.member_id)
 
-    async def _carry_out_lift(self, order: Order, mute: MuteRow) -> CaseView:
-        assert mute.lifting_case_id is not None
-        try:
-            await self._send_lift(mute)
-            await self._ledger.lifted_by_staff(mute)
-        finally:
-            self._ledger.let_go([mute.id])
+    async def _carry_out_lift(self, order: Order, begin: Callable[[], Awaitable[MuteRow]]) -> CaseView:
+        async with self._turns:
+            mute = await begin()
+            assert mute.lifting_case_id is not None
+            try:
+                await self._send_lift(mute)
+                await self._ledger.lifted_by_staff(mute)
+            finally:
+                self._ledger.let_go([mute.id])
         return await self._cases.view(order.guild_id, mute.lifting_case_id)
 
     async def _send_lift(self, mute: MuteRow) -> None:
@@ -254,8 +261,8 @@ class Mutes:
         seen: Seen | None = reading.entries.get(order.member_id)
         if seen is None:
             raise Refusal("refusal-not-muted", member=order.member_id, channel=place.channel_name)
-        mute = await self._ledger.begin_lift_of_outside(order, seen, reading.end_by_our_clock(seen))
-        return await self._carry_out_lift(order, mute)
+        end = reading.end_by_our_clock(seen)
+        return await self._carry_out_lift(order, lambda: self._ledger.begin_lift_of_outside(order, seen, end))
 
     async def _mute_again(self, staff: Staff, view: CaseView) -> CaseView:
         """Undo an unmute: mute for what was left of it."""

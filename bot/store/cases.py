@@ -19,6 +19,7 @@ OUTCOME_KINDS = ("applied", "verified", "failed", "undone")
 _INSERT_CASE = insert(cases).returning(cases.c.id)
 _INSERT_EVENT = insert(case_events)
 _SELECT_CASE = select(cases).where(cases.c.id == bindparam("case_id"))
+_SELECT_CASES = select(cases).where(cases.c.id.in_(bindparam("ids", expanding=True)))
 _SELECT_EVENTS = (
     select(case_events.c.case_id, case_events.c.at_ms, case_events.c.kind, case_events.c.detail)
     .where(case_events.c.case_id.in_(bindparam("ids", expanding=True)))
@@ -50,7 +51,8 @@ def get_case(connection: Connection, case_id: int) -> CaseRow | None:
 
 def get_cases(connection: Connection, ids: Iterable[int]) -> dict[int, CaseRow]:
     """Return the cases of these numbers, by number."""
-    rows = connection.execute(select(cases).where(cases.c.id.in_(list(ids))))
+    wanted = list(ids)
+    rows = connection.execute(_SELECT_CASES, {"ids": wanted}) if wanted else ()
     return {row.id: row for row in (record(CaseRow, r) for r in rows)}
 
 

@@ -20,6 +20,8 @@ LIVE = ("pending", "active", "lifting")
 
 _INSERT = insert(mutes).returning(mutes.c.id)
 _BY_ID = select(mutes).where(mutes.c.id == bindparam("mute_id"))
+_BY_IDS = select(mutes).where(mutes.c.id.in_(bindparam("ids", expanding=True)))
+_OF_CASES = select(mutes).where(mutes.c.case_id.in_(bindparam("ids", expanding=True)))
 _BY_CASE = select(mutes).where(mutes.c.case_id == bindparam("case_id"))
 _LIVE_OF = select(mutes).where(
     mutes.c.channel_id == bindparam("channel_id"),
@@ -48,7 +50,8 @@ def mute_of_case(connection: Connection, case_id: int) -> MuteRow | None:
 
 def mutes_of_cases(connection: Connection, case_ids: Iterable[int]) -> dict[int, MuteRow]:
     """Return the mutes that these cases made, by case number."""
-    rows = connection.execute(select(mutes).where(mutes.c.case_id.in_(list(case_ids))))
+    wanted = list(case_ids)
+    rows = connection.execute(_OF_CASES, {"ids": wanted}) if wanted else ()
     return {row.case_id: row for row in (record(MuteRow, r) for r in rows)}
 
 
@@ -108,7 +111,7 @@ def mark_lifting(connection: Connection, mute_ids: Sequence[int], now_ms: int) -
 
 def get_mutes(connection: Connection, mute_ids: Sequence[int]) -> dict[int, MuteRow]:
     """Return the mutes of these numbers, by number."""
-    rows = connection.execute(select(mutes).where(mutes.c.id.in_(mute_ids)))
+    rows = connection.execute(_BY_IDS, {"ids": mute_ids}) if mute_ids else ()
     return {row.id: row for row in (record(MuteRow, r) for r in rows)}
 
 

@@ -20,6 +20,16 @@ _REFRESH = (
 )
 
 
+_PLACE = (
+    update(posts)
+    .where(posts.c.kind == bindparam("of_kind"), posts.c.subject_id == bindparam("of_subject"))
+    .values(shown=posts.c.wanted, channel_id=bindparam("to_channel_id"), message_id=bindparam("to_message_id"))
+)
+_OPEN_ALERT = select(alerts).where(
+    alerts.c.guild_id == bindparam("of_guild"), alerts.c.kind == bindparam("of_kind"), alerts.c.healed_ms.is_(None)
+)
+
+
 def want(connection: Connection, guild_id: int, kind: str, subject_id: int, now_ms: int) -> None:
     """Ask for a subject to be shown anew; the post is made with the first wish."""
     if not refresh(connection, kind, subject_id, now_ms):
@@ -78,23 +88,16 @@ def place_post(
     now_ms: int,
 ) -> None:
     """Note that a subject is already visible in a message, to be edited when it changes."""
-    found = connection.execute(select(posts.c.id).where(posts.c.kind == kind, posts.c.subject_id == subject_id)).first()
     place = {"channel_id": channel_id, "message_id": message_id}
-    if found is None:
-        connection.execute(
-            insert(posts).values(guild_id=guild_id, kind=kind, subject_id=subject_id, wake_ms=now_ms, shown=1, **place)
-        )
-    else:
-        connection.execute(update(posts).where(posts.c.id == found.id).values(shown=posts.c.wanted, **place))
+    of_it = {"of_kind": kind, "of_subject": subject_id} | {f"to_{name}": value for name, value in place.items()}
+    if connection.execute(_PLACE, of_it).rowcount == 0:
+        values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms, "shown": 1}
+        connection.execute(insert(posts), values | place)
 
 
 def open_alert(connection: Connection, guild_id: int, kind: str) -> AlertRow | None:
     """Return the alert of this trouble that is not healed yet."""
-    row = (
-        connection.execute(
-            select(alerts).where(alerts.c.guild_id == guild_id, alerts.c.kind == kind, alerts.c.healed_ms.is_(None))
-        )
-    ).first()
+    row = connection.execute(_OPEN_ALERT, {"of_guild": guild_id, "of_kind": kind}).first()
     return None if row is None else record(AlertRow, row)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _INSERT = insert(timers)
 _NEXT_WAKE = select(func.min(timers.c.wake_ms)).where(timers.c.owner.is_(None))
 _DROP = delete(timers).where(timers.c.mute_id == bindparam("of_mute"))
+_OF_MUTES = select(timers).where(timers.c.mute_id.in_(bindparam("ids", expanding=True)))
 _OF_MUTE = select(timers).where(timers.c.mute_id == bindparam("mute_id"))
 
 
@@ -46,7 +47,7 @@ def timer_of(connection: Connection, mute_id: int) -> TimerRow | None:
 
 def timers_of(connection: Connection, mute_ids: Sequence[int]) -> dict[int, TimerRow]:
     """Return the timers of these mutes, by mute."""
-    rows = connection.execute(select(timers).where(timers.c.mute_id.in_(mute_ids)))
+    rows = connection.execute(_OF_MUTES, {"ids": mute_ids}) if mute_ids else ()
     return {row.mute_id: row for row in (record(TimerRow, r) for r in rows)}
 
 
