@@ -47,6 +47,8 @@ class Alarm:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._armed: datetime | None = None
+        self._stopping = False
+        self._jobs: set[asyncio.Task[Any]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     def arm(self, wake_ms: int) -> None:
@@ -70,13 +72,30 @@ class Alarm:
         """Stop waking, then let what is in flight finish for so long."""
         if self._watch is not None:
             self._watch.cancel()
+        self._stopping = True
+        left = grace_seconds
         if self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            left = await self._finish_jobs(grace_seconds)
             self._scheduler.shutdown(wait=False)
+            # The scheduler puts that off to the loop's next turn.
+            await asyncio.sleep(0)
         if self._services is not None:
-            await self._services.expiry.stop(grace_seconds)
+            await self._services.expiry.stop(left)
+
+    async def _finish_jobs(self, grace_seconds: float) -> float:
+        """Let running jobs finish, as a shutdown cancels them at whatever they are; return the seconds left."""
+        # A job that was handed to the loop a moment ago begins now.
+        await asyncio.sleep(0)
+        if not self._jobs:
+            return grace_seconds
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + grace_seconds
+        await asyncio.wait(list(self._jobs), timeout=grace_seconds)
+        return max(0.0, deadline - loop.time())
 
     def _arm_at(self, moment: datetime) -> None:
-        if self._services is None or not self._scheduler.running:
+        if self._services is None or self._stopping or not self._scheduler.running:
             return
         if self._armed is not None and self._armed <= moment:
             return
@@ -134,6 +153,10 @@ class Alarm:
         """Let a failing job be one log line, never the end of the next run."""
 
         async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._jobs.add(task)
+            task.add_done_callback(self._jobs.discard)
             try:
                 await job()
             except asyncio.CancelledError:
