@@ -131,9 +131,7 @@ def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: C
     posts = Posts(store=store, clock=clock, settings=guilds)
     cases = Cases(store=store, clock=clock, max_attempts=tries)
     alerts = Alerts(store=store, clock=clock, posts=posts, cases=cases, max_attempts=tries, arm=arm)
-    ledger = MuteLedger(
-        store=store, clock=clock, posts=posts, alerts=alerts, cases=cases, owner=uuid.uuid4().hex, arm=arm
-    )
+    ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, owner=uuid.uuid4().hex, arm=arm)
     directory = Directory(im=im, clock=clock, settings=guilds)
     reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
     return Services(

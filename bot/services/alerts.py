@@ -98,8 +98,7 @@ class Alerts:
             if posts.acknowledge(connection, alert_id, now, staff.id, staff.name):
                 self._posts.want_alert(connection, guild_id, alert_id, now)
 
-        await self._store.write(put)
-        self._posts.announce()
+        await self._posts.write(put)
         return await self.view(alert_id)
 
     async def retry(self, guild_id: int, alert_id: int, staff: Staff) -> AlertView:

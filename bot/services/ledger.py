@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.services.judgement import Seen
     from bot.services.model import CaseView, Place, Staff
     from bot.services.posts import Posts
-    from bot.store import Store
 
 T = TypeVar("T")
 
@@ -73,7 +72,6 @@ class MuteLedger:
     def __init__(
         self,
         *,
-        store: Store,
         clock: Clock,
         posts: Posts,
         alerts: Alerts,
@@ -81,7 +79,6 @@ class MuteLedger:
         owner: str,
         arm: Callable[[int], None],
     ) -> None:
-        self._store = store
         self._clock = clock
         self._posts = posts
         self._alerts = alerts
@@ -353,11 +350,10 @@ class MuteLedger:
     async def _write(self, work: Callable[[_Step], T]) -> T:
         wakes: list[int] = []
         now = to_ms(self._clock.now())
-        result = await self._store.write(lambda connection: work(_Step(connection, now, wakes)))
+        result = await self._posts.write(lambda connection: work(_Step(connection, now, wakes)))
         # Only now: what woke earlier would not find it yet.
         if wakes:
             self._arm(min(wakes))
-        self._posts.announce()
         return result
 
     async def _begin(self, work: Callable[[_Step], MuteRow], order: Order) -> MuteRow:

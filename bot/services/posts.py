@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.services.clock import to_ms
-from bot.store import posts
+from bot.services.clock import from_ms, to_ms
+from bot.store import mutes, posts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from bot.services.clock import Clock
+    from bot.services.model import CaseView
     from bot.services.settings import SettingsService
     from bot.store import Store
-    from bot.store.rows import PostRow
+    from bot.store.rows import MuteRow, PostRow
+
+T = TypeVar("T")
 
 CASE, ALERT = "case", "alert"
+_ASKED = "posts asked for"
 LOG_PROBLEMS = frozenset({"gone", "forbidden"})
 """Why a log channel refuses us for good; any other reason is the post's own."""
 _FIRST_RETRY_MS, _LONGEST_RETRY_MS = 1_000, 60_000
@@ -47,7 +53,6 @@ class Posts:
         self._clock = clock
         self._settings = settings
         self._last_tried: dict[int, PostRow] = {}
-        self._touched = False
         self.changed = asyncio.Event()
 
     def _now(self) -> int:
@@ -59,23 +64,30 @@ class Posts:
             self.refresh_case(connection, case_id, now_ms)
             return
         posts.want(connection, guild_id, CASE, case_id, now_ms)
-        self._touched = True
+        connection.info[_ASKED] = True
 
     def refresh_case(self, connection: Connection, case_id: int, now_ms: int) -> None:
         """Ask for a case to be shown anew where it is shown already."""
         if posts.refresh(connection, CASE, case_id, now_ms):
-            self._touched = True
+            connection.info[_ASKED] = True
 
     def want_alert(self, connection: Connection, guild_id: int, alert_id: int, now_ms: int) -> None:
         """Ask for an alert to be shown in the log channel, as soon as there is one."""
         posts.want(connection, guild_id, ALERT, alert_id, now_ms)
-        self._touched = True
+        connection.info[_ASKED] = True
 
-    def announce(self) -> None:
-        """Wake who shows posts, if a transaction that is committed now has asked for any."""
-        if self._touched:
-            self._touched = False
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Carry out a transaction that may ask for posts; once it is committed, wake who shows them if it did."""
+
+        def whole(connection: Connection) -> tuple[T, bool]:
+            connection.info.pop(_ASKED, None)
+            result = work(connection)
+            return result, connection.info.pop(_ASKED, False)
+
+        result, asked = await self._store.write(whole)
+        if asked:
             self.changed.set()
+        return result
 
     async def due(self, limit: int = 20) -> list[Post]:
         """Return what is to be shown now, oldest wish first."""
@@ -116,10 +128,20 @@ class Posts:
         if permanent and why in LOG_PROBLEMS:
             await self._settings.note_log_problem(post.guild_id, why)
 
-    async def answer_is(self, guild_id: int, case_id: int, *, channel_id: int, message_id: int) -> None:
-        """Note that a case's public answer is its post: it is edited there when the case changes."""
+    async def answer_is(self, shown: CaseView, *, channel_id: int, message_id: int) -> None:
+        """Note that a case's public answer is its post; edited when the case changes, or has since it was drawn."""
         now = self._now()
         place = {"channel_id": channel_id, "message_id": message_id}
-        await self._store.write(
-            lambda connection: posts.place_post(connection, guild_id, CASE, case_id, now_ms=now, **place)
-        )
+
+        def put(connection: Connection) -> None:
+            posts.place_post(connection, shown.guild_id, CASE, shown.id, now_ms=now, **place)
+            mute = mutes.mute_of_case(connection, shown.id)
+            if mute is not None and shown.mute_state is not None and _changed_since(shown, mute):
+                self.refresh_case(connection, shown.id, now)
+
+        await self.write(put)
+
+
+def _changed_since(shown: CaseView, mute: MuteRow) -> bool:
+    end = None if mute.due_ms is None else from_ms(mute.due_ms)
+    return (mute.state, end) != (shown.mute_state, shown.ends_at)

@@ -13,7 +13,7 @@ from bot.ui.cards import GREEN, GREY, RED
 from bot.ui.funnel import press
 from bot.ui.host import guild_voice, host_of
 from bot.ui.safe import escape
-from bot.ui.words import Voice, stamp, when
+from bot.ui.words import Voice, mention, stamp, when
 
 
 def alert_card(alert: AlertView, voice: Voice) -> discord.Embed:
@@ -32,7 +32,7 @@ def alert_card(alert: AlertView, voice: Voice) -> discord.Embed:
             lines.append(voice("alert-line-more", count=unseen))
         lines.append(voice("alert-line-trying"))
     if alert.acknowledged_by is not None:
-        lines.append(voice("alert-line-seen", staff=f"<@{alert.acknowledged_by.id}>"))
+        lines.append(voice("alert-line-seen", staff=mention(alert.acknowledged_by)))
     card.description = "\n".join(lines)
     card.timestamp = alert.raised_at
     return card

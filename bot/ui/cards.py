@@ -7,7 +7,7 @@ import discord
 
 from bot.services.model import Action, CaseView, Ending, Failure, MuteState, Outcome
 from bot.ui.safe import cut, escape, plain
-from bot.ui.words import Voice, stamp, when
+from bot.ui.words import Voice, mention, stamp, when
 
 AMBER: Final = discord.Colour(0xF0B232)  # in force
 GREEN: Final = discord.Colour(0x23A55A)  # lifted
@@ -86,7 +86,7 @@ def case_brief(case: CaseView, voice: Voice, *, reason: int = 120) -> str:
     )
     lines = [
         deed,
-        voice("case-brief-by", when=stamp(case.at, "R"), staff=f"<@{case.staff.id}>"),
+        voice("case-brief-by", when=stamp(case.at, "R"), staff=mention(case.staff)),
         *standing(case, voice),
     ]
     if case.reason and reason:
@@ -144,7 +144,7 @@ def _lines(case: CaseView, voice: Voice) -> list[str]:
         lines.append(voice("case-line-for", duration=voice.duration(case.duration_ms)))
     if case.reason:
         lines.append(voice("case-line-reason", reason=escape(case.reason, 400)))
-    lines.append(voice("case-line-by", staff=f"<@{case.staff.id}>"))
+    lines.append(voice("case-line-by", staff=mention(case.staff)))
     if case.undo_of is not None:
         lines.append(voice("case-line-undoes", case=str(case.undo_of)))
     return lines
@@ -165,7 +165,7 @@ def _until(case: CaseView, voice: Voice) -> str:
 def _end(case: CaseView, voice: Voice) -> str:
     moment = "" if case.closed_at is None else when(case.closed_at)
     if case.ended_by is not None:
-        return voice("case-line-ended-by", when=moment, staff=f"<@{case.ended_by.id}>")
+        return voice("case-line-ended-by", when=moment, staff=mention(case.ended_by))
     if case.ending is Ending.OUTSIDE:
         return voice("case-line-ended-outside", when=moment)
     return voice("case-line-ended", when=moment)

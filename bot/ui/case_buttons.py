@@ -165,9 +165,7 @@ async def _show_to_all(answer: Answer, case: CaseView) -> None:
     message = await answer.interaction.followup.send(
         embed=case_card(case, voice), view=case_buttons(case, voice) or discord.utils.MISSING, wait=True
     )
-    await answer.services.posts.answer_is(
-        answer.guild_id, case.id, channel_id=message.channel.id, message_id=message.id
-    )
+    await answer.services.posts.answer_is(case, channel_id=message.channel.id, message_id=message.id)
 
 
 async def _refuse_and_refresh(answer: Answer, case_id: int, refusal: Refusal) -> None:

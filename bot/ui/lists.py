@@ -12,7 +12,7 @@ from bot.services.model import Action, CaseView, MutedMember
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, BLUE, case_brief
 from bot.ui.safe import code, cut, escape
-from bot.ui.words import Voice, stamp
+from bot.ui.words import Voice, mention, stamp
 
 if TYPE_CHECKING:
     from bot.services.directory import Visibility
@@ -125,7 +125,7 @@ def muted_line(entry: MutedMember, voice: Voice) -> str:
         line = voice("muted-line-until", member=member, until=stamp(entry.ends_at, "R"))
     if entry.case is None:
         return f"{line}\n{voice('muted-line-outside')}"
-    by = voice("muted-line-by", staff=f"<@{entry.case.staff.id}>", case=str(entry.case.id))
+    by = voice("muted-line-by", staff=mention(entry.case.staff), case=str(entry.case.id))
     return f"{line}\n{by}\n{voice('case-line-stuck')}" if entry.case.stuck else f"{line}\n{by}"
 
 

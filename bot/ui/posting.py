@@ -69,4 +69,9 @@ def _only(role: int | None) -> discord.AllowedMentions:
 
 
 def _is_older(message: discord.Message, notice: Notice) -> bool:
-    return not message.embeds or message.embeds[0].title != notice.card.title
+    return not message.embeds or _said(message.embeds[0]) != _said(notice.card)
+
+
+def _said(card: discord.Embed) -> tuple[str | None, str | None, str | None]:
+    """Return what people read on a card; Discord adds to the rest of it."""
+    return card.title, card.description, card.footer.text

@@ -14,6 +14,4 @@ async def show_case(answer: Answer, case: CaseView) -> None:
     """
     message = await answer.show(case_card(case, answer.voice), case_buttons(case, answer.voice))
     if not answer.is_private:
-        await answer.services.posts.answer_is(
-            answer.guild_id, case.id, channel_id=message.channel.id, message_id=message.id
-        )
+        await answer.services.posts.answer_is(case, channel_id=message.channel.id, message_id=message.id)

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.services.durations import DAY, HOUR, MINUTE, SECOND, split_duration
+from bot.services.model import Staff
 from bot.ui.texts import Texts, pick, shipped_texts
 
 _UNITS: Final = {
@@ -82,6 +83,11 @@ def stamp(moment: datetime, style: str = "f") -> str:
 def when(moment: datetime) -> str:
     """Return the exact moment and how far away it is."""
     return f"{stamp(moment)} ({stamp(moment, 'R')})"
+
+
+def mention(staff: Staff) -> str:
+    """Return how somebody of the staff is named in a card: a tap opens the profile, and nobody is pinged by it."""
+    return f"<@{staff.id}>"
 
 
 def say(key: str) -> app_commands.locale_str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -37,6 +38,13 @@ class FakeClock:
         self._now += timedelta(**delta)
 
 
+class NoPatience(Random):
+    """Any wait before a retry is beyond every deadline: the client gives up at once, however slow the machine."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 1e9
+
+
 @dataclass
 class World:
     """Everything a test needs; `clock` is ours, `im_clock` the IM's."""
@@ -52,7 +60,6 @@ class World:
     community: str = ""
     channel: str = ""
     armed: list[int] = field(default_factory=list)
-    deadline_seconds: float = 0.2
 
     def pass_time(self, **delta: float) -> None:
         """Let true time pass, for us and for the IM."""
@@ -95,7 +102,7 @@ class World:
         self.im = IMClient(
             self.service.url,
             EasemobAuth(own.org, own.app, own.client_id, own.client_secret),
-            deadline_seconds=self.deadline_seconds,
+            rng=NoPatience(),
             breaker_threshold=10**6,
             rate_per_second=None,
         )
@@ -113,7 +120,7 @@ MakeWorld = Callable[..., Awaitable[World]]
 async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeWorld]:
     made: list[World] = []
 
-    async def make(*, deadline_seconds: float = 0.2, **options: object) -> World:
+    async def make(**options: object) -> World:
         folder = tmp_path / f"world{len(made)}"
         folder.mkdir()
         clock, im_clock = FakeClock(), FakeClock()
@@ -125,7 +132,6 @@ async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         )
         await service.start()
         world = World(folder, settings, clock, im_clock, service, None, None, None)  # pyright: ignore
-        world.deadline_seconds = deadline_seconds
         await world.connect()
         made.append(world)
         names = ["olga", "mia", "bob", "carl", "dora"]

@@ -382,7 +382,7 @@ async def test_t7_a_retry_planned_by_a_wrong_clock_is_woken_when_it_is_put_right
 
 
 async def test_t8_hundreds_of_mutes_due_at_once_are_all_ended_with_the_fewest_requests(make_world: MakeWorld) -> None:
-    world = await make_world(keep_expired_mutes=True, deadline_seconds=30.0)
+    world = await make_world(keep_expired_mutes=True)
     members = [f"m{number}" for number in range(300)]
     await _crowd(world, members)
     world.pass_time(minutes=10)
