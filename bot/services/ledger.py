@@ -9,17 +9,16 @@ Nothing here calls the IM. A step that comes too late (somebody else was first) 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.services.clock import to_ms
-from bot.services.model import Action, Ending, Failure, MuteState
+from bot.services.model import Ending, Failure, MuteState
+from bot.services.orders import add_case, already_muted, failure_detail, pending_mute
 from bot.services.refusals import Refusal
 from bot.store import cases, mutes, timers
-from bot.store.rows import MuteRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,28 +29,15 @@ if TYPE_CHECKING:
     from bot.services.cases import Cases
     from bot.services.clock import Clock
     from bot.services.judgement import Seen
-    from bot.services.model import CaseView, Place, Staff
+    from bot.services.model import CaseView
+    from bot.services.orders import Order
     from bot.services.posts import Posts
+    from bot.store.rows import MuteRow
 
 T = TypeVar("T")
 
 LEASE_MS = 30_000
 """How long work may go unrenewed before another process takes it over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What staff want done, ready to be written down as a case."""
-
-    staff: Staff
-    guild_id: int
-    place: Place
-    member_id: str
-    action: Action
-    duration_ms: int | None
-    reason: str = ""
-    undo_of: int | None = None
-    replaces: MuteRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +97,10 @@ class MuteLedger:
             live = mutes.live_mute(book.connection, order.place.channel_id, order.member_id)
             if live is not None and order.replaces is None:
                 raise already_muted(live, order.place)
-            case_id = _add_case(book, order)
+            case_id = add_case(book.connection, order, book.now)
             if order.replaces is not None:
                 _supersede(book, order.replaces, case_id)
-            return self._add_mute(book, _pending(order, case_id, book.now))
+            return self._add_mute(book, pending_mute(order, case_id, book.now))
 
         return await self._begin(step, order)
 
@@ -180,7 +166,7 @@ class MuteLedger:
         """Write down the intent to lift a mute in force; raises Refusal if it is not in force any more."""
 
         def step(book: _Step) -> MuteRow:
-            case_id = _add_case(book, order, mute_id=mute.id)
+            case_id = add_case(book.connection, order, book.now, mute_id=mute.id)
             changes = {"state": MuteState.LIFTING, "lifting_case_id": case_id}
             until = book.now + LEASE_MS
             if mute.state != MuteState.ACTIVE or not mutes.advance(book.connection, mute, **changes):
@@ -197,9 +183,9 @@ class MuteLedger:
         """Write down the intent to lift a mute that somebody else made; its own row is the unmute's."""
 
         def step(book: _Step) -> MuteRow:
-            case_id = _add_case(book, order)
+            case_id = add_case(book.connection, order, book.now)
             row = replace(
-                _pending(order, case_id, book.now),
+                pending_mute(order, case_id, book.now),
                 state=MuteState.LIFTING,
                 lifting_case_id=case_id,
                 due_ms=end_ms,
@@ -388,16 +374,6 @@ class MuteLedger:
         self._posts.refresh_case(book.connection, old.case_id, book.now)
 
 
-def already_muted(live: MuteRow, place: Place) -> Refusal:
-    """Say until when somebody is muted, or that somebody else is at it."""
-    values = {"member": live.member_id, "channel": place.channel_name}
-    if live.state != MuteState.ACTIVE:
-        return Refusal("refusal-busy", **values)
-    if live.due_ms is None:
-        return Refusal("refusal-already-muted-permanent", **values)
-    return Refusal("refusal-already-muted", until=live.due_ms // 1000, **values)
-
-
 def _supersede(book: _Step, old: MuteRow, case_id: int) -> None:
     changes = {"closed_ms": book.now, "ending": Ending.EXTENDED, "ended_by_case": case_id}
     ours = old.state == MuteState.ACTIVE
@@ -420,53 +396,6 @@ def _reset_timer(book: _Step, mute: MuteRow, due_ms: int | None) -> None:
     if due_ms is not None:
         timers.add_timer(book.connection, mute.id, mute.guild_id, due_ms)
         book.wakes.append(due_ms)
-
-
-def _add_case(book: _Step, order: Order, *, mute_id: int | None = None) -> int:
-    return cases.add_case(
-        book.connection,
-        at_ms=book.now,
-        guild_id=order.guild_id,
-        staff_id=order.staff.id,
-        staff_name=order.staff.name,
-        action=order.action,
-        community_id=order.place.community_id,
-        channel_id=order.place.channel_id,
-        channel_name=order.place.channel_name,
-        member_id=order.member_id,
-        duration_ms=order.duration_ms,
-        reason=order.reason,
-        undo_of=order.undo_of,
-        mute_id=mute_id,
-    )
-
-
-def failure_detail(failure: Failure, text: str) -> str:
-    """Write down why a case failed; `text` is the IM's own words."""
-    return json.dumps({"failure": failure, "text": text[:500]}, ensure_ascii=False)
-
-
-def _pending(order: Order, case_id: int, now: int) -> MuteRow:
-    return MuteRow(
-        id=0,
-        case_id=case_id,
-        guild_id=order.guild_id,
-        community_id=order.place.community_id,
-        channel_id=order.place.channel_id,
-        member_id=order.member_id,
-        state=MuteState.PENDING,
-        version=0,
-        begun_ms=now,
-        requested_ms=order.duration_ms,
-        due_ms=None,
-        im_end_ms=None,
-        supersedes=None if order.replaces is None else order.replaces.id,
-        lifting_case_id=None,
-        closed_ms=None,
-        ending=None,
-        ended_by_case=None,
-        adopted=0,
-    )
 
 
 def _moved(mute: MuteRow, **changes: Any) -> MuteRow:

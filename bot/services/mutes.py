@@ -9,7 +9,6 @@ from bot.im import Lane
 from bot.im.errors import IMError, NotFound, Unavailable
 from bot.services.clock import from_ms, to_ms
 from bot.services.durations import LONGEST_MS, parse_duration
-from bot.services.ledger import Order
 from bot.services.model import (
     LIVE_STATES,
     Action,
@@ -22,6 +21,7 @@ from bot.services.model import (
     Place,
     Staff,
 )
+from bot.services.orders import Order
 from bot.services.readings import read_mutes
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
 from bot.store import mutes as mute_rows

@@ -19,8 +19,8 @@ from bot.im import IMClient
 from bot.jobs.alarm import Alarm
 from bot.services import Services
 from bot.services.clock import SystemClock, to_ms
-from bot.services.ledger import Order
 from bot.services.model import Action, Place, Staff
+from bot.services.orders import Order
 from bot.store import Store
 from bot.store.tables import cases, mutes, timers
 from tests.bench.im import AUTH, Crowd, crowd
