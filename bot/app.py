@@ -9,7 +9,7 @@ import signal
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.config import Settings
+
+T = TypeVar("T")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -178,19 +180,20 @@ def im_client(settings: Settings, im_service: IMService | None = None) -> IMClie
     im = settings.im
     if im_service is not None:
         own = im_service.credentials
-        auth = EasemobAuth(own.org, own.app, own.client_id, own.client_secret)
-        return IMClient(im_service.url, auth, timeout_seconds=im.timeout_seconds)
-    assert im.base_url is not None
-    if im.kind == "shengwang":
-        assert im.app_id is not None
-        assert im.app_certificate is not None
-        return IMClient(im.base_url, ShengwangAuth(im.app_id, im.app_certificate), timeout_seconds=im.timeout_seconds)
-    assert im.org is not None
-    assert im.app is not None
-    assert im.client_id is not None
-    assert im.client_secret is not None
-    auth = EasemobAuth(im.org, im.app, im.client_id, im.client_secret)
-    return IMClient(im.base_url, auth, timeout_seconds=im.timeout_seconds)
+        url, auth = im_service.url, EasemobAuth(own.org, own.app, own.client_id, own.client_secret)
+    elif im.kind == "shengwang":
+        url, auth = _given(im.base_url), ShengwangAuth(_given(im.app_id), _given(im.app_certificate))
+    else:
+        url = _given(im.base_url)
+        auth = EasemobAuth(_given(im.org), _given(im.app), _given(im.client_id), _given(im.client_secret))
+    # Staff wait for the answer, so one more try is the most; what has to happen is tried again by its timer.
+    return IMClient(url, auth, timeout_seconds=im.timeout_seconds, deadline_seconds=2 * im.timeout_seconds)
+
+
+def _given(value: T | None) -> T:
+    """Return what the settings have made sure of for this kind of IM."""
+    assert value is not None
+    return value
 
 
 async def start_im_service(settings: Settings) -> IMService:

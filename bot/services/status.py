@@ -114,7 +114,7 @@ class StatusService:
             return None, error.description
         except TimeoutError:
             return None, f"no answer within {_PATIENCE_SECONDS:.0f} s"
-        return (self._clock.now() - begun) // timedelta(milliseconds=1), ""
+        return max(1, (self._clock.now() - begun) // timedelta(milliseconds=1)), ""
 
     async def _community(self, guild_id: int) -> CommunityInfo | None:
         try:

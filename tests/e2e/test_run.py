@@ -91,9 +91,8 @@ async def test_a_signal_ends_an_idle_bot(house: House, discord: FakeDiscord, num
     assert not discord.connected
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-async def test_a_signal_ends_a_bot_whose_commands_are_in_flight_and_their_cases_are_settled_later(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel, number: signal.Signals
+async def test_sigterm_ends_a_bot_whose_commands_are_in_flight_and_their_cases_are_settled_later(
+    house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
     im = await house.start_im("--keep-expired-mutes")
     bot = await house.start_bot()
@@ -106,7 +105,7 @@ async def test_a_signal_ends_a_bot_whose_commands_are_in_flight_and_their_cases_
     await eventually(
         "a case is written down and not carried out", lambda: house.rows("SELECT 1 FROM mutes WHERE state = 'pending'")
     )
-    await bot.stop(number)
+    await bot.stop()
     assert "Traceback" not in bot.text
     await slow.kill()
     await house.start_im("--keep-expired-mutes")
@@ -119,18 +118,15 @@ async def test_a_signal_ends_a_bot_whose_commands_are_in_flight_and_their_cases_
     assert await muted_in_the_im(house) >= {MEMBERS[0]}
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-async def test_a_signal_ends_a_bot_in_the_middle_of_ending_mutes(
-    house: House, discord: FakeDiscord, admin: Member, number: signal.Signals
-):
+async def test_sigterm_ends_a_bot_in_the_middle_of_ending_mutes(house: House, discord: FakeDiscord, admin: Member):
     im = await house.start_im("--keep-expired-mutes")
     bot = await house.start_bot()
-    replies = [send_mute(discord, admin, member, "8s") for member in MEMBERS]
+    replies = [send_mute(discord, admin, member, "5s") for member in MEMBERS]
     await asyncio.gather(*(reply.answered() for reply in replies))
     await im.kill()
     im = await house.start_im("--keep-expired-mutes", "--latency=5000")
     await eventually("unmutes are under way", lambda: house.rows("SELECT 1 FROM mutes WHERE state = 'lifting'"))
-    await bot.stop(number)
+    await bot.stop()
     await im.kill()
     await house.start_im("--keep-expired-mutes")
     await house.start_bot()

@@ -55,6 +55,9 @@ def stored(tree: list[Component], media: Callable[[str], Component]) -> list[Com
         kept = {key: value for key, value in component.items() if value is not None}
         result = _DEFAULTS.get(component["type"], {}) | kept
         result["id"] = component.get("id") or next(counter)
+        if isinstance(result.get("emoji"), dict):
+            # One of Unicode has no id; bots send null for it.
+            result["emoji"] = {key: value for key, value in result["emoji"].items() if value is not None}
         if "components" in result:
             result["components"] = [convert(part) for part in result["components"]]
         for name in ("accessory", "component"):
