@@ -30,9 +30,9 @@ _CREDENTIAL_SHAPES = (
 # Libraries whose chatter is lifted: what they log below this level holds message contents or comes once a job or query.
 _LIBRARY_LEVELS = {
     "aiohttp.access": logging.WARNING,
-    "aiosqlite": logging.INFO,
     "alembic": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    # It warns of every run that is skipped because the one before is still at work, which is what we ask of it.
+    "apscheduler": logging.ERROR,
     "asyncio": logging.INFO,
     "discord": logging.INFO,
     "sqlalchemy": logging.WARNING,

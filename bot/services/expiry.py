@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -208,7 +209,10 @@ class Expiry:
 
     async def _settle_pending(self, mute: MuteRow, reading: Reading) -> None:
         """Compare an intent that was never confirmed with the IM; it is never applied late (T5)."""
-        trace, end = judge_pending(mute, reading, self._now())
+        before = None
+        if mute.supersedes is not None:
+            before = await self._store.read(partial(mutes.get_mute, mute_id=mute.supersedes))
+        trace, end = judge_pending(mute, reading, self._now(), before)
         if trace is Trace.ABSENT:
             await self._ledger.failed(mute, Failure.INTERRUPTED, announce=True)
             return

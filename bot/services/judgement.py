@@ -105,23 +105,47 @@ class Trace(Enum):
     ABSENT = auto()  # it never happened
 
 
-def judge_pending(mute: MuteRow, reading: Reading, now_ms: int) -> tuple[Trace, int | None]:
-    """Judge a mute that was intended and never confirmed; return the trace and its end on our clock (T5)."""
+def judge_pending(
+    mute: MuteRow, reading: Reading, now_ms: int, before: MuteRow | None = None
+) -> tuple[Trace, int | None]:
+    """Judge a mute that was intended and never confirmed; return the trace and its end on our clock (T5).
+
+    `before` is the mute in force that it was to give another end.
+    """
     seen = reading.entries.get(mute.member_id)
     if seen is None:
         return Trace.ABSENT, None
-    if mute.requested_ms is None:
-        return (Trace.APPLIED, None) if seen.permanent else (Trace.ABSENT, None)
-    if seen.permanent:
-        return Trace.LATER, None
     end = reading.end_by_our_clock(seen)
+    trace = _trace(mute, seen, end, now_ms)
+    if trace is Trace.LATER and before is not None and _as_before(before, seen, end):
+        trace = Trace.ABSENT
+    return trace, None if trace is Trace.ABSENT else _end_of(mute, seen, end)
+
+
+def _trace(mute: MuteRow, seen: Seen, end: int | None, now_ms: int) -> Trace:
+    if mute.requested_ms is None:
+        return Trace.APPLIED if seen.permanent else Trace.ABSENT
+    if seen.permanent:
+        return Trace.LATER
     if end is None:
-        return Trace.APPLIED, mute.begun_ms + mute.requested_ms
+        return Trace.APPLIED
     if now_ms < mute.begun_ms:
         # Our clock was set back since: when it began says nothing any more, only how much is left does.
-        return (Trace.APPLIED if end - now_ms <= mute.requested_ms + TOLERANCE_MS else Trace.LATER), end
-    earliest = mute.begun_ms + mute.requested_ms - TOLERANCE_MS
+        return Trace.APPLIED if end - now_ms <= mute.requested_ms + TOLERANCE_MS else Trace.LATER
+    if end < mute.begun_ms + mute.requested_ms - TOLERANCE_MS:
+        return Trace.ABSENT
     latest = min(now_ms, mute.begun_ms + LATEST_SEND_MS) + mute.requested_ms + TOLERANCE_MS
-    if end < earliest:
-        return Trace.ABSENT, None
-    return (Trace.APPLIED if end <= latest else Trace.LATER), end
+    return Trace.APPLIED if end <= latest else Trace.LATER
+
+
+def _as_before(before: MuteRow, seen: Seen, end: int | None) -> bool:
+    """Tell whether the list still shows the end that was to be changed."""
+    if seen.permanent or before.due_ms is None:
+        return seen.permanent and before.due_ms is None
+    return end is not None and not _other_end(before, seen, end)
+
+
+def _end_of(mute: MuteRow, seen: Seen, end: int | None) -> int | None:
+    if seen.permanent or end is not None or mute.requested_ms is None:
+        return end
+    return mute.begun_ms + mute.requested_ms

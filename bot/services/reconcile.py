@@ -103,7 +103,8 @@ class Reconcile:
         assert seen is not None
         if judgement.verdict is Verdict.ADOPT:
             return Verdict.ADOPT if await self._ledger.adopt(mute, judgement.due_ms, seen) else None
-        if judgement.verdict is Verdict.KEEP and seen.end_ms is not None:
+        if judgement.verdict in {Verdict.KEEP, Verdict.WAIT} and seen.end_ms is not None:
+            # WAIT: our clock was set forward, and the end we have by it is not the true one any more.
             if mute.im_end_ms is None or judgement.due_ms != mute.due_ms:
                 alike.append((mute, judgement.due_ms, seen))
         elif judgement.verdict is Verdict.LIFT and mute.due_ms is not None and mute.due_ms > now:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.measure import Result, machine
 
-NAMES = ("unmutes", "pacing", "writes", "latency")
+NAMES = ("unmutes", "pacing", "writes", "latency", "storm")
 
 
 def show(results: list[Result]) -> None:
@@ -27,7 +27,12 @@ async def main(names: list[str]) -> None:
     results: list[Result] = []
     for name in names or NAMES:
         print(f"{name} ...", flush=True)
-        results += await importlib.import_module(f"tests.bench.{name}").run()
+        found = await importlib.import_module(f"tests.bench.{name}").run()
+        for result in found:
+            print(
+                f"  {result.what}: {result.ours}, beside {result.floor}: {result.ratio}, goal {result.goal}", flush=True
+            )
+        results += found
     show(results)
 
 

@@ -6,13 +6,11 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.imservice import IMService, IMServiceOptions
+from bot.imservice import IMServiceOptions, serve
 
 
 async def main(data: str) -> None:
-    service = IMService(Path(data), options=IMServiceOptions(rate_limit=None))
-    print(f"listening on {await service.start()}", flush=True)
-    await asyncio.Event().wait()
+    await serve(data=Path(data), options=IMServiceOptions(rate_limit=None))
 
 
 if __name__ == "__main__":

@@ -96,6 +96,7 @@ class Entry:
     setter: object  # the staff's step that made it, or "outside"
     ours: bool | None  # whether we have to end it; None: either way is right
     changed: bool = False  # whether somebody else gave it another end
+    next_case: int = 0  # the number of the first case after that
 
 
 @dataclass
@@ -110,6 +111,7 @@ class Truth:
     meanwhile: tuple[str, str, list[Any]] | None = None  # call, before or after, steps
     run: Callable[[list[Any]], Any] | None = None
     step: object = None
+    carried_out: list[object] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     slack_ms: int = 0  # how much too early is still right, because two clocks cannot be told apart better
 
@@ -156,6 +158,7 @@ class HistoryIM:
         def carry_out() -> None:
             end = PERMANENT_MS if duration_ms is None else self._truth.now() + duration_ms
             self._truth.entries[user_id] = Entry(end, self._truth.step, ours=True)
+            self._truth.carried_out.append(self._truth.step)
 
         await self._call("add", carry_out)
 
@@ -218,118 +221,6 @@ def _paged(items: list[Any]) -> Paged[Any]:
         return Page(tuple(items))
 
     return Paged("GET", fetch)
-
-
-# Steps. All times are seconds.
-
-
-@dataclass(frozen=True)
-class Mute:
-    member: str
-    seconds: int | None
-
-
-@dataclass(frozen=True)
-class Unmute:
-    member: str
-
-
-@dataclass(frozen=True)
-class Extend:
-    member: str
-    seconds: int | None
-
-
-@dataclass(frozen=True)
-class Undo:
-    member: str
-
-
-@dataclass(frozen=True)
-class OutsideMute:
-    member: str
-    seconds: int | None
-
-
-@dataclass(frozen=True)
-class OutsideProlong:
-    member: str
-    seconds: int
-
-
-@dataclass(frozen=True)
-class OutsideLift:
-    member: str
-
-
-@dataclass(frozen=True)
-class Pass:
-    """True time passes, for us and for the IM."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Jump:
-    """Our clock is set to another time; the IM's is right."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Fault:
-    """The next calls of mutes fail in this way."""
-
-    kind: str
-    times: int
-
-
-@dataclass(frozen=True)
-class Kill:
-    """The process dies at some instant of what follows."""
-
-    instants: int
-
-
-@dataclass(frozen=True)
-class Sick:
-    """The database refuses one transaction, after so many that it carries out."""
-
-    after: int
-
-
-@dataclass(frozen=True)
-class Restart:
-    pass
-
-
-@dataclass(frozen=True)
-class Drain:
-    pass
-
-
-@dataclass(frozen=True)
-class Reconcile:
-    pass
-
-
-@dataclass(frozen=True)
-class Renew:
-    pass
-
-
-@dataclass(frozen=True)
-class Retry:
-    """Somebody presses Retry on an open alert."""
-
-
-@dataclass(frozen=True)
-class Meanwhile:
-    """These steps happen while the next call of this kind is under way."""
-
-    call: str
-    when: str
-    steps: tuple[Any, ...]
 
 
 def moved(clock: FakeClock, seconds: float) -> None:

@@ -217,3 +217,29 @@ def test_an_intent_from_before_the_clock_was_set_back_is_recognised_by_what_is_l
     now = NOW - back
     judged = judge_pending(pending(term), reading(NOW + left, ahead_ms=back), now)
     assert judged == (Trace.APPLIED, now + left)
+
+
+@given(term=_terms, shorter=st.integers(TOLERANCE_MS + 1, YEAR), read=st.integers(0, 60_000), skew=_skews)
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_shortening_that_never_arrived_is_told_by_the_end_that_was_to_be_changed(
+    verified: bool, term: int, shorter: int, read: int, skew: int
+) -> None:
+    """Undo of an extension: the list still shows the later end, which is the extension's own and nobody else's."""
+    begun = NOW - term - shorter
+    before = replace(
+        MUTE, begun_ms=begun, requested_ms=2 * (term + shorter), due_ms=begun + 2 * (term + shorter),
+        im_end_ms=begun + 2 * (term + shorter) + skew if verified else None,
+    )  # fmt: skip
+    undo = pending(term)
+    end = NOW + term + shorter
+    judged = judge_pending(undo, reading(end + skew, ahead_ms=skew), NOW + read, before)
+    if end > NOW + read + term + TOLERANCE_MS:
+        assert judged == (Trace.ABSENT, None)
+    assert judge_pending(undo, reading(end + HOUR + skew, ahead_ms=skew), NOW + read, before)[0] is Trace.LATER
+
+
+@pytest.mark.parametrize("term", [10 * MINUTE, HOUR])
+def test_a_limit_to_a_permanent_mute_that_never_arrived_is_told_by_its_being_permanent(term: int) -> None:
+    endless = replace(MUTE, due_ms=None, requested_ms=None)
+    assert judge_pending(pending(term), reading(permanent=True), NOW, endless) == (Trace.ABSENT, None)
+    assert judge_pending(pending(term), reading(permanent=True), NOW, MUTE) == (Trace.LATER, None)

@@ -208,6 +208,22 @@ async def test_an_alert_heals_when_an_extension_takes_the_stuck_mutes_place(worl
     assert (await world.services.alerts.view(alert)).healed_at == world.clock.now()
 
 
+async def test_an_im_that_answers_again_and_says_not_yet_heals_the_alert(world: World) -> None:
+    await log_here(world)
+    case = await world.mute(duration="12h")
+    world.clock.move(hours=13)  # only ours: the IM still has half a day to go
+    world.service.fault = down
+    for _ in range(8):
+        await world.run_due()
+        world.pass_time(seconds=40)
+    (alert,) = await due(world, "alert")
+    world.service.fault = None
+    await world.run_due()
+    assert list(await world.listed()) == ["bob"]
+    assert not (await world.case(case.id)).stuck
+    assert (await world.services.alerts.view(alert.subject_id)).healed_at is not None
+
+
 async def test_new_trouble_after_healing_is_a_new_alert(world: World) -> None:
     first = await stuck(world, "bob")
     world.service.fault = None

@@ -220,6 +220,23 @@ async def test_t5_an_interrupted_extension_leaves_the_first_mute_in_force(world:
     assert (await world.case(first.id)).ending is Ending.ENDED
 
 
+@pytest.mark.parametrize("add_ms", [3_600_000, None], ids=["timed", "permanent"])
+async def test_t5_an_interrupted_undo_of_an_extension_leaves_the_extension_in_force(
+    world: World, add_ms: int | None
+) -> None:
+    first = await world.mute(duration="10m")
+    longer = await world.services.mutes.extend(staff=ANNA, guild_id=GUILD, case_id=first.id, add_ms=add_ms)
+    break_route(world, MUTE, FaultAction.hang_up())
+    with pytest.raises(Unsettled) as unsettled:
+        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=longer.id)
+    world.service.fault = None
+    world.pass_time(seconds=2)
+    await world.run_due()
+    assert (await world.case(unsettled.value.case_id)).outcome is Outcome.FAILED
+    kept = await world.case(longer.id)
+    assert (kept.mute_state, kept.outcome, kept.ends_at) == (MuteState.ACTIVE, Outcome.APPLIED, longer.ends_at)
+
+
 @pytest.mark.parametrize("carried_out", [True, False])
 async def test_t5_an_interrupted_unmute_is_settled_by_the_list(world: World, carried_out: bool) -> None:
     muted = await world.mute(duration="10m")
@@ -352,6 +369,16 @@ async def test_t7_a_clock_that_jumps_forward_lifts_nothing_early(world: World) -
         await world.run_due()
     assert await world.listed() == {}
     assert (await world.case(case.id)).ending is Ending.ENDED
+
+
+async def test_t7_a_clock_that_jumps_forward_does_not_leave_a_wrong_end_in_the_books(world: World) -> None:
+    case = await world.mute(duration="10m")
+    await world.services.reconcile.run()
+    world.clock.move(hours=2)
+    await world.run_due()
+    await world.services.reconcile.run()
+    assert (await world.case(case.id)).ends_at == world.clock.now() + timedelta(minutes=10)
+    assert not (await world.case(case.id)).adopted
 
 
 async def test_t7_a_clock_that_is_set_back_delays_nothing_beyond_a_minute(world: World) -> None:
