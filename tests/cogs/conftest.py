@@ -138,7 +138,8 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr("bot.app.IMClient", functools.partial(IMClient, deadline_seconds=1.0))
     service = IMService(tmp_path / "im", options=IMServiceOptions(rate_limit=None))
     await service.start()
-    settings = Settings(storage={"url": f"sqlite+aiosqlite:///{tmp_path}/warden.db"})  # pyright: ignore
+    # Patience is not what is tried here: a down IM is told of after 4 s instead of 20.
+    settings = Settings(storage={"url": f"sqlite+aiosqlite:///{tmp_path}/warden.db"}, im={"timeout_seconds": 2})  # pyright: ignore
     warden = await build(settings, im_service=service)
     await warden.services.settings.load()
     env = simcord.Env(warden.bot, settle_timeout=12)
