@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import signal
 import uuid
@@ -298,6 +299,9 @@ async def _announce(warden: Warden) -> None:
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)
     await bot.wait_until_ready()
+    # What is there now stays: the collector need not look through it while somebody waits for an answer.
+    gc.collect()
+    gc.freeze()
     log.info("ready", user=str(bot.user), guilds=len(bot.guilds), commands=len(bot.tree.get_commands()))
 
 

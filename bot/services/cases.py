@@ -97,6 +97,10 @@ class Cases:
         found = cases.get_cases(connection, ids)
         return self._assemble(connection, [found[case_id] for case_id in ids if case_id in found])
 
+    def just_applied(self, row: CaseRow, mute: MuteRow, now_ms: int) -> CaseView:
+        """Return the case of a mute that is in force from this moment: there is nothing else to know about it yet."""
+        return self._view(row, mute, [(now_ms, Outcome.APPLIED, "")], {}, {})
+
     def _assemble(self, connection: Connection, rows: Sequence[CaseRow]) -> list[CaseView]:
         if not rows:
             return []
@@ -105,7 +109,7 @@ class Cases:
         events = cases.events_of(connection, [row.id for row in rows])
         enders = {mute.ended_by_case for mute in made.values()} | {_undone_by(events.get(row.id, [])) for row in rows}
         by = cases.get_cases(connection, [case_id for case_id in enders if case_id is not None])
-        live = [mute.id for mute in made.values() if mute.state in mutes.LIVE]
+        live = [mute.id for mute in made.values() if mute.state in mutes.LIVE_STATES]
         waiting = timers.timers_of(connection, live) if live else {}
         return [
             self._view(

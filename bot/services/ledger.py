@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.services.model import CaseView
     from bot.services.orders import Order
     from bot.services.posts import Posts
-    from bot.store.rows import MuteRow
+    from bot.store.rows import CaseRow, MuteRow
 
 T = TypeVar("T")
 
@@ -106,19 +106,23 @@ class MuteLedger:
 
     async def applied(self, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
         """Note that the IM carried the mute out; None if its case was settled otherwise meanwhile."""
-        return await self._write(lambda book: self._applied(book, mute, due_ms))
 
-    async def applied_case(self, mute: MuteRow, due_ms: int | None) -> CaseView | None:
-        """Do what `applied` does and return the case as people see it, in the same transaction."""
-
-        def step(book: _Step) -> CaseView | None:
-            if self._applied(book, mute, due_ms) is None:
-                return None
-            return self._cases.views(book.connection, [mute.case_id])[0]
+        def step(book: _Step) -> MuteRow | None:
+            done = self._applied(book, mute, due_ms)
+            return None if done is None else done[0]
 
         return await self._write(step)
 
-    def _applied(self, book: _Step, mute: MuteRow, due_ms: int | None) -> MuteRow | None:
+    async def applied_case(self, mute: MuteRow, due_ms: int | None) -> CaseView | None:
+        """Do what `applied` does and return the case as people see it."""
+
+        def step(book: _Step) -> CaseView | None:
+            done = self._applied(book, mute, due_ms)
+            return None if done is None else self._cases.just_applied(done[1], done[0], book.now)
+
+        return await self._write(step)
+
+    def _applied(self, book: _Step, mute: MuteRow, due_ms: int | None) -> tuple[MuteRow, CaseRow] | None:
         if not mutes.advance(book.connection, mute, state=MuteState.ACTIVE, due_ms=due_ms):
             return None
         if due_ms is None:
@@ -126,13 +130,15 @@ class MuteLedger:
         else:
             timers.set_timer(book.connection, mute.id, due_ms, attempts=0, last_error="")
             book.wakes.append(due_ms)
-        cases.add_event(book.connection, mute.case_id, book.now, "applied")
-        self._note_undone(book, mute.case_id)
+        case = cases.get_case(book.connection, mute.case_id)
+        assert case is not None
+        cases.add_event(book.connection, case.id, book.now, "applied")
+        self._note_undone(book, case)
         if mute.supersedes is not None:
-            self._note_extended(book, mute.supersedes, mute.case_id)
-        self._posts.want_case(book.connection, mute.guild_id, mute.case_id, book.now)
+            self._note_extended(book, mute.supersedes, case.id)
+        self._posts.want_new_case(book.connection, mute.guild_id, case.id, book.now)
         self._alerts.heal(book.connection, mute.guild_id, book.now)
-        return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms)
+        return _moved(mute, state=MuteState.ACTIVE, due_ms=due_ms), case
 
     async def failed(self, mute: MuteRow, failure: Failure, detail: str = "", *, announce: bool = False) -> bool:
         """Note that the mute was not carried out; what it was to replace is in force again."""
@@ -210,7 +216,9 @@ class MuteLedger:
             if mute.case_id != lifting:
                 cases.add_event(book.connection, mute.case_id, book.now, "lifted", str(lifting))
                 self._posts.refresh_case(book.connection, mute.case_id, book.now)
-            self._note_undone(book, lifting)
+            case = cases.get_case(book.connection, lifting)
+            assert case is not None
+            self._note_undone(book, case)
             self._posts.want_case(book.connection, mute.guild_id, lifting, book.now)
             self._alerts.heal(book.connection, mute.guild_id, book.now)
             return True
@@ -359,13 +367,11 @@ class MuteLedger:
         until = book.now + LEASE_MS
         timers.add_timer(book.connection, mute.id, mute.guild_id, book.now, owner=self.owner, lease_until_ms=until)
 
-    def _note_undone(self, book: _Step, case_id: int) -> None:
+    def _note_undone(self, book: _Step, case: CaseRow) -> None:
         """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
-        case = cases.get_case(book.connection, case_id)
-        if case is None or case.undo_of is None:
-            return
-        cases.add_event(book.connection, case.undo_of, book.now, "undone", str(case_id))
-        self._posts.refresh_case(book.connection, case.undo_of, book.now)
+        if case.undo_of is not None:
+            cases.add_event(book.connection, case.undo_of, book.now, "undone", str(case.id))
+            self._posts.refresh_case(book.connection, case.undo_of, book.now)
 
     def _note_extended(self, book: _Step, old_id: int, case_id: int) -> None:
         old = mutes.get_mute(book.connection, old_id)

@@ -66,6 +66,11 @@ class Posts:
         posts.want(connection, guild_id, CASE, case_id, now_ms)
         connection.info[_ASKED] = True
 
+    def want_new_case(self, connection: Connection, guild_id: int, case_id: int, now_ms: int) -> None:
+        """Ask for a case to be shown that is shown nowhere yet: in the log channel, if there is one."""
+        if self._settings.get(guild_id).log_channel_id is not None:
+            self.want_case(connection, guild_id, case_id, now_ms)
+
     def refresh_case(self, connection: Connection, case_id: int, now_ms: int) -> None:
         """Ask for a case to be shown anew where it is shown already."""
         if posts.refresh(connection, CASE, case_id, now_ms):

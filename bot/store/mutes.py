@@ -6,17 +6,17 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from bot.store.rows import MuteRow, record
-from bot.store.tables import mutes, timers
+from bot.store.tables import LIVE, mutes, timers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Update
 
-LIVE = ("pending", "active", "lifting")
+LIVE_STATES = ("pending", "active", "lifting")
 
 _INSERT = insert(mutes).returning(mutes.c.id)
 _BY_ID = select(mutes).where(mutes.c.id == bindparam("mute_id"))
@@ -26,7 +26,7 @@ _BY_CASE = select(mutes).where(mutes.c.case_id == bindparam("case_id"))
 _LIVE_OF = select(mutes).where(
     mutes.c.channel_id == bindparam("channel_id"),
     mutes.c.member_id == bindparam("member_id"),
-    mutes.c.state.in_(LIVE),
+    text(LIVE),
 )
 
 
@@ -63,7 +63,7 @@ def live_mute(connection: Connection, channel_id: str, member_id: str) -> MuteRo
 
 def live_in_channel(connection: Connection, channel_id: str) -> list[MuteRow]:
     """Return all live mutes of a channel."""
-    rows = connection.execute(select(mutes).where(mutes.c.channel_id == channel_id, mutes.c.state.in_(LIVE)))
+    rows = connection.execute(select(mutes).where(mutes.c.channel_id == channel_id, text(LIVE)))
     return [record(MuteRow, row) for row in rows]
 
 
@@ -71,7 +71,7 @@ def channels_with_live(connection: Connection) -> list[tuple[str, str]]:
     """Return (community, channel) of all channels that have live mutes."""
     rows = connection.execute(
         select(mutes.c.community_id, mutes.c.channel_id)
-        .where(mutes.c.state.in_(LIVE))
+        .where(text(LIVE))
         .group_by(mutes.c.channel_id, mutes.c.community_id)
     )
     return [(community, channel) for community, channel in rows]
@@ -79,7 +79,7 @@ def channels_with_live(connection: Connection) -> list[tuple[str, str]]:
 
 def count_active(connection: Connection, guild_id: int) -> int:
     """Return how many mutes of a guild are live."""
-    query = select(func.count()).select_from(mutes).where(mutes.c.guild_id == guild_id, mutes.c.state.in_(LIVE))
+    query = select(func.count()).select_from(mutes).where(mutes.c.guild_id == guild_id, text(LIVE))
     return connection.execute(query).scalar_one()
 
 
@@ -117,7 +117,7 @@ def get_mutes(connection: Connection, mute_ids: Sequence[int]) -> dict[int, Mute
 
 def stuck_mutes(connection: Connection, guild_id: int, min_attempts: int, limit: int) -> tuple[list[MuteRow], int]:
     """Return some mutes of a guild whose timer was tried at least so often in vain, and how many there are."""
-    stuck = (timers.c.guild_id == guild_id, timers.c.attempts >= min_attempts)
+    stuck = (timers.c.guild_id == guild_id, timers.c.attempts >= min_attempts, text("timers.attempts > 0"))
     rows = connection.execute(
         select(mutes).join(timers, timers.c.mute_id == mutes.c.id).where(*stuck).order_by(mutes.c.due_ms).limit(limit)
     )

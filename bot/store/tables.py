@@ -78,7 +78,8 @@ case_events = Table(
     sqlite_autoincrement=True,
 )
 
-_LIVE = "state IN ('pending', 'active', 'lifting')"
+LIVE = "state IN ('pending', 'active', 'lifting')"
+"""Written out, as SQLite takes a partial index only for a condition without parameters."""
 
 mutes = Table(
     "mutes",
@@ -107,10 +108,10 @@ mutes = Table(
         "channel_id",
         "member_id",
         unique=True,
-        sqlite_where=text(_LIVE),
-        postgresql_where=text(_LIVE),
+        sqlite_where=text(LIVE),
+        postgresql_where=text(LIVE),
     ),
-    Index("ix_mutes_guild", "guild_id", sqlite_where=text(_LIVE), postgresql_where=text(_LIVE)),
+    Index("ix_mutes_guild", "guild_id", sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
     sqlite_autoincrement=True,
 )
 

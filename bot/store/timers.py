@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
 
 from bot.store.rows import TimerRow, record
 from bot.store.tables import mutes, timers
@@ -191,6 +191,6 @@ def count_stuck(connection: Connection, guild_id: int, min_attempts: int) -> int
     query = (
         select(func.count())
         .select_from(timers)
-        .where(timers.c.guild_id == guild_id, timers.c.attempts >= max(min_attempts, 1))
+        .where(timers.c.guild_id == guild_id, timers.c.attempts >= min_attempts, text("attempts > 0"))
     )
     return connection.execute(query).scalar_one()

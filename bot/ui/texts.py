@@ -40,6 +40,7 @@ class Texts:
         root = root or importlib.resources.files("bot") / "locales"
         self._bundles = {locale: _load(root / locale, locale) for locale in SUPPORTED}
         self._reported: set[tuple[str, str]] = set()
+        self._plain: dict[tuple[str, str], str] = {}
 
     def get(self, key: str, locale: str = FALLBACK, /, **args: str | float) -> str:
         """Format the text `key` for `locale`; an unknown locale or a missing translation falls back to en-US.
@@ -47,6 +48,15 @@ class Texts:
         Arguments are data, never Fluent syntax. Numbers are written the locale's way (1,234), so ids go in as strings.
         Never raises in front of a user: an unknown key is logged once and returned as it is.
         """
+        if args:
+            return self._format(key, locale, args)
+        # Labels and the like: the same every time.
+        known = self._plain.get((key, locale))
+        if known is None:
+            known = self._plain[key, pick(locale)] = self._format(key, locale, args)
+        return known
+
+    def _format(self, key: str, locale: str, args: dict[str, str | float]) -> str:
         bundle = self._bundles.get(pick(locale), self._bundles[FALLBACK])
         if not bundle.has_message(key):
             bundle = self._bundles[FALLBACK]

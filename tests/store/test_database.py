@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import NotMigratedError, Store, StoreError, cases, database, mutes, tables
+from bot.store import NotMigratedError, Store, StoreError, cases, database, mutes, posts, tables, timers
 from bot.store.rows import MuteRow
 
 CASE = {
@@ -398,3 +398,37 @@ async def test_a_server_that_is_away_is_said_without_the_password() -> None:
     with pytest.raises(StoreError):
         await add_case(store)
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda connection: mutes.live_mute(connection, "c", "bob"),
+        lambda connection: mutes.live_in_channel(connection, "c"),
+        lambda connection: mutes.count_active(connection, 1),
+        timers.next_wake,
+        lambda connection: timers.count_stuck(connection, 1, 8),
+        lambda connection: posts.open_alert(connection, 1, "stuck_unmutes"),
+    ],
+    ids=["live mute", "live in channel", "live in guild", "next wake", "stuck", "open alert"],
+)
+async def test_what_every_command_asks_is_found_by_an_index(store: Store, query: Any) -> None:
+    """100,000 outstanding timers cost nothing (T8): no question of the hot path reads a table from end to end."""
+
+    def plan(connection: Connection) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+            asked.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        try:
+            query(connection)
+        finally:
+            event.remove(connection, "before_cursor_execute", note)
+        (statement, parameters) = asked[0]
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+    steps = await store.read(plan)
+    assert steps
+    assert not [step for step in steps if step.startswith("SCAN") and "USING" not in step], steps
