@@ -161,7 +161,18 @@ def configure_logging(level: str = "info", line_format: LogFormat = "console", s
     root.setLevel(threshold)
     for name, floor in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(max(threshold, floor))
+    reconnects = logging.getLogger("discord.client")
+    if _shorten_reconnect not in reconnects.filters:
+        reconnects.addFilter(_shorten_reconnect)
     logging.captureWarnings(capture=True)
+
+
+def _shorten_reconnect(record: logging.LogRecord) -> bool:
+    """Cut the sixty lines of traceback that discord.py logs at every reconnect to the one that says why."""
+    if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):
+        record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]}", ()
+        record.exc_info = None
+    return True
 
 
 def _renderers(line_format: LogFormat, *, colors: bool) -> list[Processor]:

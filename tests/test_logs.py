@@ -212,3 +212,11 @@ def test_python_warnings_are_logged():
         warnings.simplefilter("always")
         warnings.warn("old way", DeprecationWarning, stacklevel=1)
     assert "old way" in lines(stream)[0]["event"]
+
+
+def test_a_reconnect_of_discord_is_one_line_with_its_reason():
+    stream = configured(line_format="console")
+    refused = ConnectionRefusedError("nobody there")
+    logging.getLogger("discord.client").error("Attempting a reconnect in %.2fs", 1.5, exc_info=refused)
+    (line,) = stream.getvalue().splitlines()
+    assert "Attempting a reconnect in 1.50s nobody there" in line
