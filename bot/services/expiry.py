@@ -181,7 +181,9 @@ class Expiry:
                 return
             await self._close_lapsed([row for row in rows if _lapsed(row, reading)])
             rest = iter([row for row in rows if not _lapsed(row, reading)])
-            await asyncio.gather(*(self._settle_each(rest, reading, attempts) for _ in range(LIFTS_AT_ONCE)))
+            async with asyncio.TaskGroup() as hands:
+                for _ in range(min(LIFTS_AT_ONCE, len(rows))):
+                    hands.create_task(self._settle_each(rest, reading, attempts))
 
     async def _close_lapsed(self, rows: Sequence[MuteRow]) -> None:
         for start in range(0, len(rows), 50):
