@@ -214,6 +214,8 @@ def point_discord_at(settings: Settings) -> None:
 
 async def run_bot(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. Within 10 s of the signal everything is closed."""
+    if settings.discord.shards > 1:
+        raise LoginError("discord.shards above 1 is not supported yet: one connection serves up to 2,500 servers")
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
