@@ -37,12 +37,6 @@ def add_event(connection: Connection, case_id: int, at_ms: int, kind: str, detai
     connection.execute(_INSERT_EVENT, {"case_id": case_id, "at_ms": at_ms, "kind": kind, "detail": detail})
 
 
-def add_events(connection: Connection, events: Sequence[dict[str, Any]]) -> None:
-    """Note many things at once; each a dict of case_id, at_ms, kind, detail."""
-    if events:
-        connection.execute(_INSERT_EVENT, list(events))
-
-
 def get_case(connection: Connection, case_id: int) -> CaseRow | None:
     """Return one case."""
     row = connection.execute(_SELECT_CASE, {"case_id": case_id}).first()

@@ -22,7 +22,6 @@ _INSERT = insert(timers)
 _NEXT_WAKE = select(func.min(timers.c.wake_ms)).where(timers.c.owner.is_(None))
 _DROP = delete(timers).where(timers.c.mute_id == bindparam("of_mute"))
 _OF_MUTES = select(timers).where(timers.c.mute_id.in_(bindparam("ids", expanding=True)))
-_OF_MUTE = select(timers).where(timers.c.mute_id == bindparam("mute_id"))
 
 
 def add_timer(
@@ -37,12 +36,6 @@ def add_timer(
     """Add the timer of a mute."""
     values = {"mute_id": mute_id, "guild_id": guild_id, "wake_ms": wake_ms}
     connection.execute(_INSERT, values | {"owner": owner, "lease_until_ms": lease_until_ms})
-
-
-def timer_of(connection: Connection, mute_id: int) -> TimerRow | None:
-    """Return the timer of a mute."""
-    row = connection.execute(_OF_MUTE, {"mute_id": mute_id}).first()
-    return None if row is None else record(TimerRow, row)
 
 
 def timers_of(connection: Connection, mute_ids: Sequence[int]) -> dict[int, TimerRow]:
@@ -77,11 +70,6 @@ def try_again(connection: Connection, mute_id: int, wake_ms: int, why: str) -> N
 def drop_timer(connection: Connection, mute_id: int) -> None:
     """Remove the timer of a mute that is over or permanent."""
     connection.execute(_DROP, {"of_mute": mute_id})
-
-
-def drop_timers(connection: Connection, mute_ids: Sequence[int]) -> None:
-    """Remove the timers of many mutes."""
-    connection.execute(delete(timers).where(timers.c.mute_id.in_(mute_ids)))
 
 
 def next_wake(connection: Connection) -> int | None:
