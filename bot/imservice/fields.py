@@ -6,7 +6,6 @@ from typing import Any, NoReturn, cast
 from urllib.parse import unquote_plus
 
 from bot.imservice.errors import broken_json, illegal_argument, illegal_username, shown
-from bot.imservice.paging import MAX_LIMIT, PageRequest, decode_cursor
 
 _USERNAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -93,16 +92,14 @@ class Query:
             raise illegal_argument(f"{name} must be true or false")
         return value.lower() == "true"
 
-    def page(self, scope: str, *, max_limit: int = MAX_LIMIT) -> PageRequest:
-        """Return which page is asked for; `scope` names the list, so that its cursors fit no other (A26)."""
-        limit, cursor = self.optional("limit"), self.optional("cursor")
+    def limit(self, *, max_limit: int) -> int:
+        """Return how many rows a page may have, `max_limit` if nothing is said (400 outside of 1 to that)."""
+        limit = self.optional("limit")
         if limit is None:
-            size = max_limit
-        elif _WHOLE.fullmatch(limit) and 1 <= int(limit) <= max_limit:
-            size = int(limit)
-        else:
-            raise illegal_argument(f"limit must be a whole number from 1 to {max_limit}")
-        return PageRequest(scope=scope, limit=size, after=decode_cursor(scope, cursor) if cursor else 0)
+            return max_limit
+        if _WHOLE.fullmatch(limit) and 1 <= int(limit) <= max_limit:
+            return int(limit)
+        raise illegal_argument(f"limit must be a whole number from 1 to {max_limit}")
 
 
 class Body:

@@ -25,6 +25,24 @@ class Ids:
         """Return a channel id: 15 decimal digits, as the ids of groups and chat rooms are."""
         return str(self._random.randrange(2 * 10**14, 3 * 10**14))
 
+    def message(self) -> str:
+        """Return a message id: 19 decimal digits; reactions have such ids, too."""
+        return str(self._random.randrange(10**18, 2 * 10**18))
+
+    reaction = message
+
+    def thread(self) -> str:
+        """Return a thread id: as a channel's, as a thread is a group, too."""
+        return self.channel()
+
+    def tag(self) -> str:
+        """Return the id of a community's tag: as a category's."""
+        return self.category()
+
+    def call_id(self, app_key: str) -> str:
+        """Return the id of a callback: the App Key and a UUID (facts 7)."""
+        return f"{app_key}_{self.uuid()}"
+
     def uuid(self) -> str:
         """Return a random UUID."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

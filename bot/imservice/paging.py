@@ -3,8 +3,10 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import NotRequired, Protocol, TypeVar
+
+from typing_extensions import TypedDict
 
 from bot.imservice.errors import illegal_argument, shown
 
@@ -48,6 +50,14 @@ def _check(scope: str, number: bytes) -> bytes:
     return hashlib.blake2s(number + scope.encode(), digest_size=_CHECK_BYTES).digest()
 
 
+class PageTail(TypedDict):
+    """The part of a list's answer that all lists of Circle have in common."""
+
+    code: int
+    count: int
+    cursor: NotRequired[str]
+
+
 class PageRequest:
     """Which part of a list is wanted: at most `limit` rows behind the row `after`."""
 
@@ -63,12 +73,16 @@ class PageRequest:
         """How many rows to read: one more than asked shows whether the list goes on."""
         return self.limit + 1
 
-    def answer(
-        self, name: str, rows: Sequence[R], view: Callable[[R], dict[str, Any]], *, counted: str = "count"
-    ) -> dict[str, Any]:
-        """Return the body of a list answer; `cursor` only if there is more."""
-        page = rows[: self.limit]
-        body: dict[str, Any] = {"code": 200, counted: len(page), name: [view(row) for row in page]}
-        if len(rows) > self.limit:
-            body["cursor"] = encode_cursor(self.scope, page[-1].seq)
-        return body
+    def cut(self, rows: Sequence[R]) -> Sequence[R]:
+        """Return the rows of this page out of those read."""
+        return rows[: self.limit]
+
+    def tail(self, rows: Sequence[R]) -> PageTail:
+        """Return what stands beside the rows in an answer: their number and, only if there is more, the cursor."""
+        if len(rows) <= self.limit:
+            return {"code": 200, "count": len(rows)}
+        return {"code": 200, "count": self.limit, "cursor": self.cursor(rows)}
+
+    def cursor(self, rows: Sequence[R]) -> str:
+        """Return the cursor that continues behind this page; there must be more rows than fit on it."""
+        return encode_cursor(self.scope, rows[self.limit - 1].seq)

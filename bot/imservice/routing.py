@@ -2,20 +2,35 @@
 
 import enum
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote
+
+from typing_extensions import TypedDict
 
 from bot.imservice.call import Call
 from bot.imservice.errors import ApiError, illegal_argument, not_found
+from bot.imservice.events import Told
 from bot.imservice.options import ServiceCredentials
+from bot.imservice.parameters import Parameter
 
-Answer = dict[str, Any]
-DONE: Answer = {"code": 200}
-"""The answer of a call that has nothing to tell but that it was done."""
+
+class Done(TypedDict):
+    """An answer that has nothing to tell but that it was done."""
+
+    code: int
+
+
+DONE: Done = {"code": 200}
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[sqlite3.Connection], T | Told[T]]
+"""The part of a write that the writer thread runs; it may run twice, so it depends on the database alone."""
+
+Answer = Mapping[str, object]
 Read = Callable[[Call], Answer]
-Write = Callable[[Call], Callable[[sqlite3.Connection], Answer]]
+Write = Callable[[Call], Work[Answer]]
 
 _CACHE_LIMIT = 4096
 _LITERAL_FIRST = frozenset({"public", "private", "user", "category"})
@@ -33,13 +48,15 @@ class BodyKind(enum.Enum):
 class Route:
     """One row of the table: exactly one of `read` and `write` answers it.
 
-    `read` answers at once. `write` checks the arguments and returns the function that the writer thread runs.
+    `read` answers at once. `write` checks the arguments and returns the function that the writer thread runs. Both
+    may read the parameters in `takes` and no others; the OpenAPI document has them and the handler's return type.
     """
 
     method: str
     template: str
     read: Read | None = None
     write: Write | None = None
+    takes: tuple[Parameter[Any], ...] = ()
     body: BodyKind = BodyKind.NONE
     family: str = "circle"
     open: bool = False

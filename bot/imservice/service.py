@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from bot.imservice.call import Surroundings
 from bot.imservice.database import Database
 from bot.imservice.domain import mutes
 from bot.imservice.errors import ApiError
+from bot.imservice.events import Event
 from bot.imservice.faults import FaultHook
 from bot.imservice.ids import Ids
 from bot.imservice.limits import CallLimits
@@ -120,6 +121,8 @@ class IMService:
         self.requests: deque[RequestRecord] = deque(maxlen=self.options.request_log)
         """The latest requests; `count` has the calls by route since the start (`POST /circle/channel`)."""
         self.count: Counter[str] = Counter()
+        self.told: deque[Event] = deque(maxlen=self.options.request_log)
+        """The latest events, whether or not a callback carries them to somebody."""
         self.database = Database(data, busy_timeout_ms=self.options.busy_timeout_ms)
         shared = Surroundings(
             credentials=credentials, options=self.options, ids=self.ids, tokens=Tokens(credentials, self.ids)
@@ -135,6 +138,7 @@ class IMService:
             ),
             journal=Journal(self.requests, self.count),
             now_ms=now_ms,
+            announce=self._announce,
         )
         self.url = ""
         """Where it listens, `http://HOST:PORT`; empty before the start."""
@@ -191,6 +195,9 @@ class IMService:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function of the domain layer as one durable write, past HTTP (sample data, tests)."""
         return await self.database.write(work)
+
+    def _announce(self, events: Sequence[Event]) -> None:
+        self.told.extend(events)
 
     async def _sweep(self) -> None:
         """Delete lapsed mutes from time to time; whether one is in force is decided when it is read."""

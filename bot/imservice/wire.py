@@ -5,7 +5,7 @@ import json
 import logging
 import sqlite3
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from bot.imservice.answers import HttpDate, answer
 from bot.imservice.call import Call, Surroundings
 from bot.imservice.database import Database
 from bot.imservice.errors import ApiError
+from bot.imservice.events import Event, Told
 from bot.imservice.faults import FaultAction, FaultHook, RandomFaults, RequestInfo, break_connection
 from bot.imservice.fields import parse_json
 from bot.imservice.limits import CallLimits
@@ -65,7 +66,9 @@ class Gateway:
         limits: CallLimits,
         journal: Journal,
         now_ms: Callable[[], int],
+        announce: Callable[[Sequence[Event]], None],
     ) -> None:
+        self._announce = announce
         self._shared = shared
         self._table = table
         self._database = database
@@ -141,10 +144,14 @@ class Gateway:
             raw_query=match.query,
             by_app_id=match.by_app_id,
             url=f"http://{request.headers.get('Host', '')}{request.raw_path}" if route.family != "circle" else "",
+            takes=route.takes,
             json=payload,
         )
         if route.write is not None:
             content = await self._database.write(route.write(call))
+            if type(content) is Told:
+                self._announce(content.events)
+                content = content.answer
         elif route.read is not None:
             content = route.read(call)
         else:

@@ -1,12 +1,16 @@
 """Channels: public and private, text and voice, one default channel a community (002 创建和管理频道)."""
 
 import sqlite3
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.imservice.domain import communities, users
 from bot.imservice.errors import ApiError, forbidden, illegal_argument, limit_exceeded, not_found
+from bot.imservice.events import Event, group_op
 from bot.imservice.ids import Ids
 from bot.imservice.paging import PageRequest
+
+if TYPE_CHECKING:
+    from bot.imservice.fields import JsonObject
 
 PUBLIC, PRIVATE = 0, 1
 TEXT, VOICE = 0, 1
@@ -96,18 +100,19 @@ def get(connection: sqlite3.Connection, community_id: str, channel_id: str) -> C
 
 
 class Place(NamedTuple):
-    """What membership and mutes need to know about a channel: row numbers, the cap, whether it is the default."""
+    """What membership and mutes need to know about a channel: row numbers, whether it is the default, its mode."""
 
     seq: int
     community: int
     owner_seq: int
     is_default: int
+    mode: int
 
 
 def place(connection: sqlite3.Connection, community_id: str, channel_id: str) -> Place:
     """Return the row numbers of a channel; raise ApiError 404 if there is none of that id in that community."""
     row = connection.execute(
-        "SELECT ch.seq, ch.community, co.owner, ch.is_default FROM channels ch JOIN communities co "
+        "SELECT ch.seq, ch.community, co.owner, ch.is_default, ch.mode FROM channels ch JOIN communities co "
         "ON co.seq = ch.community WHERE ch.id = ? AND co.id = ?",
         (channel_id, community_id),
     ).fetchone()
@@ -115,6 +120,12 @@ def place(connection: sqlite3.Connection, community_id: str, channel_id: str) ->
         communities.key(connection, community_id)
         raise channel_not_found()
     return Place(*row)
+
+
+def told(operation: str, channel: Channel) -> Event:
+    """Return what is to be told about a channel that was created or changed."""
+    payload: JsonObject = {"name": channel.name, "owner": channel.owner, "server_id": channel.community_id}
+    return group_op(channel.channel_id, operation, payload, chat_room=channel.mode == VOICE)
 
 
 def create(connection: sqlite3.Connection, new: NewChannel, *, ids: Ids, now: int, per_community: int) -> Channel:
@@ -199,12 +210,13 @@ def update(connection: sqlite3.Connection, community_id: str, channel_id: str, c
     return get(connection, community_id, channel_id)
 
 
-def delete(connection: sqlite3.Connection, community_id: str, channel_id: str) -> None:
+def delete(connection: sqlite3.Connection, community_id: str, channel_id: str) -> Event:
     """Delete a channel with members and mutes; raise ApiError 404 if there is none, 403 for the default channel."""
     channel = place(connection, community_id, channel_id)
     if channel.is_default:
         raise forbidden("the default channel cannot be deleted")
     connection.execute("DELETE FROM channels WHERE seq = ?", (channel.seq,))
+    return group_op(channel_id, "DELETE", {"server_id": community_id}, chat_room=channel.mode == VOICE)
 
 
 def page(connection: sqlite3.Connection, community_id: str, kind: int, request: PageRequest) -> list[Channel]:

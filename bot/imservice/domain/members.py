@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bot.imservice.domain import channels, communities, users
 from bot.imservice.domain.channels import Channel
 from bot.imservice.errors import forbidden, illegal_argument, limit_exceeded, not_members, on_owner
+from bot.imservice.events import Event, group_op
 from bot.imservice.paging import PageRequest
 
 CHANNEL_OWNER, CHANNEL_MEMBER = 0, 1
@@ -21,18 +22,20 @@ class ChannelMember(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How a user stands to a channel, in row numbers; `member` is None for somebody who is not in it."""
+    """How a user stands to a channel, in row numbers; `name` is spelled as registered, `member` None for outsiders."""
 
     channel: int
     community: int
     owner: int
     is_default: int
+    mode: int
     user: int
+    name: str
     member: int | None
 
 
 _STANDING = """
-SELECT ch.seq, ch.community, co.owner, ch.is_default, u.seq, m.seq
+SELECT ch.seq, ch.community, co.owner, ch.is_default, ch.mode, u.seq, u.username, m.seq
 FROM channels ch JOIN communities co ON co.seq = ch.community JOIN users u ON u.key = ?
      LEFT JOIN channel_members m ON m.channel = ch.seq AND m.user = u.seq
 WHERE ch.id = ? AND co.id = ?
@@ -58,8 +61,8 @@ def is_member(connection: sqlite3.Connection, channel: int, user: int) -> bool:
     return row is not None
 
 
-def join(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> Channel:
-    """Make a user a member of a channel (002 将用户加入频道); a member stays one.
+def join(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> tuple[Channel, list[Event]]:
+    """Make a user a member of a channel (002 将用户加入频道); a member stays one, and nobody is told.
 
     Raises ApiError 404 for an unknown community, channel or user, 403 for somebody who is not in the community and
     for a full channel.
@@ -69,15 +72,19 @@ def join(connection: sqlite3.Connection, community_id: str, channel_id: str, use
     if communities.role_of(connection, channel.community, member.seq) is None:
         raise not_members(user)
     if is_member(connection, channel.seq, member.seq):
-        return channel
+        return channel, []
     if channels.present(connection, channel.seq) >= channel.max_users:
         raise limit_exceeded("the channel is full")
     connection.execute("INSERT INTO channel_members (channel, user) VALUES (?, ?)", (channel.seq, member.seq))
-    return channel
+    return channel, [_told("JOIN", channel_id, channel.mode, member.username)]
 
 
-def remove(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> None:
-    """Remove a member from a channel (002 将成员移出频道); the mute goes with the membership.
+def _told(operation: str, channel_id: str, mode: int, name: str) -> Event:
+    return group_op(channel_id, operation, {"member": [name]}, chat_room=bool(mode))
+
+
+def remove(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> Event:
+    """Remove a member from a channel (002 将成员移出频道); the mute goes with the membership, and the threads.
 
     Raises ApiError 404 for an unknown community, channel or user, 403 for the default channel, the owner and somebody
     who is not a member (A14).
@@ -89,11 +96,12 @@ def remove(connection: sqlite3.Connection, community_id: str, channel_id: str, u
         raise on_owner()
     if not _leave(connection, found.channel, found.user):
         raise not_members(user)
+    return _told("KICK", channel_id, found.mode, found.name)
 
 
 def remove_batch(
     connection: sqlite3.Connection, community_id: str, channel_id: str, names: Sequence[str]
-) -> list[tuple[str, bool]]:
+) -> tuple[list[tuple[str, bool]], list[Event]]:
     """Remove several members (002 批量移除频道成员) and return for each distinct name whether it was removed.
 
     Raises ApiError 404 for an unknown community or channel, 400 when none of them is a member (A15).
@@ -101,6 +109,7 @@ def remove_batch(
     channel = channels.place(connection, community_id, channel_id)
     found_any = False
     results: list[tuple[str, bool]] = []
+    events: list[Event] = []
     for name in {name.lower(): name for name in reversed(names)}.values():
         user = users.find(connection, name)
         if user is None:
@@ -108,11 +117,15 @@ def remove_batch(
             continue
         fixed = user.seq == channel.owner_seq or bool(channel.is_default)
         found_any = found_any or user.seq == channel.owner_seq or is_member(connection, channel.seq, user.seq)
-        results.append((name, not fixed and _leave(connection, channel.seq, user.seq)))
+        removed = not fixed and _leave(connection, channel.seq, user.seq)
+        results.append((name, removed))
+        if removed:
+            events.append(_told("KICK", channel_id, channel.mode, user.username))
     if not found_any:
         raise illegal_argument("none of the users is a member of this channel")
     results.reverse()
-    return results
+    events.reverse()
+    return results, events
 
 
 def _leave(connection: sqlite3.Connection, channel: int, user: int) -> bool:
@@ -120,6 +133,10 @@ def _leave(connection: sqlite3.Connection, channel: int, user: int) -> bool:
     if cursor.rowcount == 0:
         return False
     connection.execute("DELETE FROM mutes WHERE channel = ? AND user = ?", (channel, user))
+    connection.execute(
+        "DELETE FROM thread_members WHERE user = ? AND thread IN (SELECT seq FROM threads WHERE channel = ?)",
+        (user, channel),
+    )
     return True
 
 

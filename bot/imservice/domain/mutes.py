@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from bot.imservice.domain import channels, members
 from bot.imservice.errors import not_members, on_owner
+from bot.imservice.events import Event, group_op
+from bot.imservice.fields import JsonObject
 from bot.imservice.paging import PageRequest
 
 PERMANENT = 4_638_873_600_000
@@ -22,7 +24,7 @@ class Mute(NamedTuple):
 
 def add(
     connection: sqlite3.Connection, community_id: str, channel_id: str, user: str, *, duration: int | None, now: int
-) -> None:
+) -> Event:
     """Mute a member (002 将成员加入频道禁言列表) for milliseconds from now, or without end; the last mute holds.
 
     Raises ApiError 404 for an unknown community, channel or user, 403 for the owner and for somebody who is not a
@@ -40,12 +42,21 @@ def add(
         "ON CONFLICT (channel, user) DO UPDATE SET expire = excluded.expire",
         (found.channel, found.user, expire),
     )
+    return _told(channel_id, found, {"member": [found.name], "type": "ADD", "expire_timestamp": expire})
 
 
-def lift(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> None:
-    """Unmute a user (002 将成员移出频道禁言列表), also one who is not muted (A28); 404 for anything unknown."""
+def lift(connection: sqlite3.Connection, community_id: str, channel_id: str, user: str) -> list[Event]:
+    """Unmute a user (002 将成员移出频道禁言列表), also one who is not muted (A28), of which there is nothing to tell.
+
+    Raises ApiError 404 for anything unknown.
+    """
     found = members.standing(connection, community_id, channel_id, user)
-    connection.execute("DELETE FROM mutes WHERE channel = ? AND user = ?", (found.channel, found.user))
+    done = connection.execute("DELETE FROM mutes WHERE channel = ? AND user = ?", (found.channel, found.user))
+    return [_told(channel_id, found, {"member": [found.name], "type": "REMOVE"})] if done.rowcount else []
+
+
+def _told(channel_id: str, found: members.Standing, payload: JsonObject) -> Event:
+    return group_op(channel_id, "MUTE", payload, chat_room=bool(found.mode))
 
 
 def page(

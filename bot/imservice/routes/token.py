@@ -4,9 +4,12 @@ import hmac
 import re
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from bot.imservice.call import Call
 from bot.imservice.errors import ApiError, illegal_argument
-from bot.imservice.routing import Answer, BodyKind, Route
+from bot.imservice.parameters import Parameter, body_text
+from bot.imservice.routing import BodyKind, Route
 
 _DEFAULT_TTL = 60 * 24 * 3600
 _ENDLESS = 315_360_000
@@ -14,15 +17,39 @@ _MAX_TTL = 1 << 40
 _DIGITS = re.compile(r"[0-9]{1,13}")
 
 
-def issue(call: Call) -> Answer:
-    """Answer a client-credentials grant; ApiError 400 for anything else."""
-    body, mine = call.body, call.shared.credentials
-    if body.text("grant_type") != "client_credentials":
+class Token(TypedDict):
+    """An app token; `expires_in` in seconds."""
+
+    access_token: str
+    expires_in: int
+    application: str
+
+
+def _read_ttl(call: Call) -> int:
+    return _ttl(call.body.value("ttl"))
+
+
+_GRANT = body_text("grant_type")
+_CLIENT_ID = body_text("client_id", max_length=1024)
+_CLIENT_SECRET = body_text("client_secret", max_length=1024)
+_TTL = Parameter(
+    "ttl",
+    "body",
+    {"anyOf": [{"type": "integer", "minimum": 0, "maximum": _MAX_TTL}, {"type": "string"}, {"type": "null"}]},
+    required=False,
+    read=_read_ttl,
+)
+
+
+def issue(call: Call) -> Token:
+    """Issue an app token for a client-credentials grant; 400 for anything else."""
+    mine = call.shared.credentials
+    if call[_GRANT] != "client_credentials":
         raise illegal_argument("grant_type must be client_credentials")
-    for name, expected in (("client_id", mine.client_id), ("client_secret", mine.client_secret)):
-        if not hmac.compare_digest(body.text(name, max_length=1024).encode(), expected.encode()):
-            raise ApiError(400, "invalid_grant", f"{name} does not match", exception="InvalidGrantException")
-    ttl = _ttl(body.value("ttl"))
+    for field, expected in ((_CLIENT_ID, mine.client_id), (_CLIENT_SECRET, mine.client_secret)):
+        if not hmac.compare_digest(call[field].encode(), expected.encode()):
+            raise ApiError(400, "invalid_grant", f"{field.name} does not match", exception="InvalidGrantException")
+    ttl = call[_TTL]
     return {
         "access_token": call.shared.tokens.issue(ttl_seconds=ttl, now_ms=call.now),
         "expires_in": ttl or _ENDLESS,
@@ -43,6 +70,13 @@ def _ttl(value: Any) -> int:
 
 ROUTES = (
     Route(
-        method="POST", template="/token", read=issue, body=BodyKind.LOOSE_JSON, family="token", open=True, org_only=True
+        method="POST",
+        template="/token",
+        read=issue,
+        takes=(_GRANT, _CLIENT_ID, _CLIENT_SECRET, _TTL),
+        body=BodyKind.LOOSE_JSON,
+        family="token",
+        open=True,
+        org_only=True,
     ),
 )

@@ -1,15 +1,18 @@
 """Users: `POST /users` (T2) and whether one exists."""
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NotRequired, cast
 
-from bot.imservice.call import Call
+from typing_extensions import TypedDict
+
+from bot.imservice.call import Call, Envelope
 from bot.imservice.domain import users
 from bot.imservice.domain.users import NewUser, User
 from bot.imservice.errors import ApiError, illegal_argument, shown
 from bot.imservice.fields import Body, JsonObject, is_username
-from bot.imservice.routing import Answer, BodyKind, Route
+from bot.imservice.parameters import USERNAME_SCHEMA, whole_body
+from bot.imservice.routes.members import Result
+from bot.imservice.routing import BodyKind, Route, Work
 
 _MAX_BATCH = 60
 _MAX_NAME = 64
@@ -17,20 +20,41 @@ _MAX_NICKNAME = 100
 _MAX_PASSWORD = 64
 
 
-def register(call: Call) -> Callable[[sqlite3.Connection], Answer]:
-    """Check one registration or a list of up to 60 (facts 3); all of them are carried out or none."""
-    payload = cast("object", call.json)
+class UserView(TypedDict):
+    """A user in an envelope's `entities`; times in Unix milliseconds."""
+
+    uuid: str
+    type: str
+    created: int
+    modified: int
+    username: str
+    activated: bool
+    nickname: NotRequired[str]
+
+
+class UserEntities(Envelope):
+    """Users in an envelope."""
+
+    entities: list[UserView]
+
+
+def register(call: Call) -> Work[UserEntities]:
+    """Register one user or a list of up to 60 (facts 3); all of them or none."""
+    new = call[_REGISTRATIONS]
+
+    def work(connection: sqlite3.Connection) -> UserEntities:
+        application = call.shared.credentials.application
+        created = users.register(connection, new, ids=call.shared.ids, now=call.now, application=application)
+        return {**call.envelope("post"), "entities": [entity(user) for user in created]}
+
+    return work
+
+
+def _registrations(payload: object) -> list[NewUser]:
     entries = cast("list[object]", payload) if isinstance(payload, list) else [payload]
     if not 1 <= len(entries) <= _MAX_BATCH:
         raise illegal_argument(f"1 to {_MAX_BATCH} users can be registered at once")
-    new = [_new_user(entry) for entry in entries]
-
-    def work(connection: sqlite3.Connection) -> Answer:
-        application = call.shared.credentials.application
-        created = users.register(connection, new, ids=call.shared.ids, now=call.now, application=application)
-        return call.envelope("post", entities=[entity(user) for user in created])
-
-    return work
+    return [_new_user(entry) for entry in entries]
 
 
 def _new_user(entry: object) -> NewUser:
@@ -54,9 +78,9 @@ def _new_user(entry: object) -> NewUser:
     return NewUser(name, body.optional("nickname", max_length=_MAX_NICKNAME))
 
 
-def entity(user: User) -> JsonObject:
+def entity(user: User) -> UserView:
     """Return a user as the envelope's `entities` show it."""
-    shown_user: JsonObject = {
+    shown_user: UserView = {
         "uuid": user.uuid,
         "type": "user",
         "created": user.created,
@@ -69,13 +93,34 @@ def entity(user: User) -> JsonObject:
     return shown_user
 
 
-def exists(call: Call) -> Answer:
+def exists(call: Call) -> Result:
     """Answer whether a user exists; a text that cannot be a name is nobody's."""
     name = call.params["user_id"]
     return {"code": 200, "result": is_username(name) and users.find(call.reader, name) is not None}
 
 
+_REGISTRATION: JsonObject = {
+    "type": "object",
+    "properties": {
+        "username": USERNAME_SCHEMA,
+        "password": {"type": ["string", "null"], "maxLength": _MAX_PASSWORD},
+        "nickname": {"type": ["string", "null"], "maxLength": _MAX_NICKNAME},
+    },
+    "required": ["username"],
+}
+_REGISTRATIONS = whole_body(
+    {"anyOf": [_REGISTRATION, {"type": "array", "items": _REGISTRATION, "minItems": 1, "maxItems": _MAX_BATCH}]},
+    _registrations,
+)
+
 ROUTES = (
-    Route(method="POST", template="/users", write=register, body=BodyKind.JSON, family="users"),
+    Route(
+        method="POST",
+        template="/users",
+        write=register,
+        takes=(_REGISTRATIONS,),
+        body=BodyKind.JSON,
+        family="users",
+    ),
     Route(method="GET", template="/circle/user/{user_id}", read=exists),
 )
