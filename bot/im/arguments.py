@@ -45,8 +45,3 @@ def integer(field: str, value: int, *, low: int, high: int = _MAX_LONG) -> int:
         bounds = f"at least {low}" if high == _MAX_LONG else f"{low} to {high}"
         raise InvalidArgument(field, f"must be {bounds}, is {value}")
     return value
-
-
-def page_limit(value: int, *, high: int = 20) -> int:
-    """Check a page size (A26: 1..20 everywhere in Circle)."""
-    return integer("limit", value, low=1, high=high)

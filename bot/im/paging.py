@@ -30,20 +30,28 @@ class Page(Generic[T_co]):
 class Paged(Generic[T]):
     """A list that is fetched as it is walked; every walk starts anew."""
 
-    __slots__ = ("_fetch", "_label")
+    __slots__ = ("_fetch", "_label", "largest")
 
-    def __init__(self, label: str, fetch: Callable[[str | None, int], Awaitable[Page[T]]]) -> None:
+    def __init__(
+        self, label: str, fetch: Callable[[str | None, int], Awaitable[Page[T]]], *, largest: int = PAGE_SIZE
+    ) -> None:
         self._label = label
         self._fetch = fetch
+        self.largest = largest
 
     def __repr__(self) -> str:
         return f"<Paged {self._label}>"
 
-    async def page(self, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[T]:
-        """Fetch one page of 1..20 items, from the beginning or from an earlier page's cursor (A26)."""
-        return await self._fetch(cursor or None, arguments.page_limit(limit))
+    async def page(self, cursor: str | None = None, limit: int | None = None) -> Page[T]:
+        """Fetch one page of 1..`largest` items, from the beginning or from an earlier page's cursor (A26).
 
-    async def pages(self, limit: int = PAGE_SIZE) -> AsyncIterator[Page[T]]:
+        `largest`, also the default, is 20 throughout Circle.
+        """
+        if limit is None:
+            limit = self.largest
+        return await self._fetch(cursor or None, arguments.integer("limit", limit, low=1, high=self.largest))
+
+    async def pages(self, limit: int | None = None) -> AsyncIterator[Page[T]]:
         """Walk all pages; ends where the cursor is missing or empty, or the page is empty (A26).
 
         Raises BadResponse when the server hands back the very cursor it was asked with, which would never end.

@@ -1,31 +1,19 @@
-"""What the API answers, as frozen models that tolerate unknown keys, missing options and both spellings."""
+"""Communities, channels, their members and mutes (seed 002, fact 6)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
-EARLIEST_TIMESTAMP_MS = 10**12
-"""Below this an `expire` is a remaining time or nonsense, not a time of day (A3)."""
-PERMANENT_FROM_MS = 4_638_873_600_000
-"""From this on a mute has no end: the fixed expiry of the group API, 2117-01-01 UTC+8 (A3)."""
+from bot.im.models.base import EARLIEST_TIMESTAMP_MS, PERMANENT_FROM_MS, Model, OpenEnum, moment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
-class _OpenEnum(IntEnum):
-    """Numbers the API may add to: one we do not know reads as UNKNOWN (-1)."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self:  # noqa: ARG003 - enum's signature
-        return cls(-1)
-
-
-class ChannelType(_OpenEnum):
+class ChannelType(OpenEnum):
     """Who can find and join a channel."""
 
     PUBLIC = 0
@@ -33,7 +21,7 @@ class ChannelType(_OpenEnum):
     UNKNOWN = -1
 
 
-class ChannelMode(_OpenEnum):
+class ChannelMode(OpenEnum):
     """What a channel carries; it cannot change after creation."""
 
     TEXT = 0
@@ -52,7 +40,7 @@ class ChannelRole(IntEnum):
         return cls.MEMBER
 
 
-class CommunityType(_OpenEnum):
+class CommunityType(OpenEnum):
     """Who can find and join a community."""
 
     PUBLIC = 0
@@ -60,26 +48,13 @@ class CommunityType(_OpenEnum):
     UNKNOWN = -1
 
 
-class CommunityRole(_OpenEnum):
+class CommunityRole(OpenEnum):
     """A member's role in a community, which also rules its channels."""
 
     OWNER = 0
     MODERATOR = 1
     MEMBER = 2
     UNKNOWN = -1
-
-
-class Model(BaseModel):
-    """Base of all answers."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, validate_by_name=True)
-
-    @classmethod
-    def read(cls, raw: dict[str, Any]) -> Self:
-        """Build from an answer, where null counts as missing; raises pydantic's ValidationError."""
-        if None in raw.values():
-            raw = {key: value for key, value in raw.items() if value is not None}
-        return cls.model_validate(raw)
 
 
 class Channel(Model):
@@ -166,37 +141,3 @@ class CommunityMember(Model):
 
     user_id: str = Field(min_length=1, validation_alias=AliasChoices("user_id", "userId", "user"))
     role: CommunityRole = CommunityRole.MEMBER
-
-
-class User(Model):
-    """An IM user as registration answers it (fact 3)."""
-
-    username: str = Field(min_length=1)
-    nickname: str = ""
-    uuid: str = ""
-    created: int | None = None
-    activated: bool = True
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When the user was registered, UTC."""
-        return moment(self.created)
-
-
-@dataclass(frozen=True, slots=True)
-class NewUser:
-    """A user to register; only the Easemob dialect needs a password."""
-
-    username: str
-    nickname: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-def moment(milliseconds: int | None) -> datetime | None:
-    """Turn Unix milliseconds into UTC; None for nothing and for what no calendar has."""
-    if milliseconds is None:
-        return None
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return None
