@@ -9,7 +9,7 @@ import asyncio
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,12 +29,6 @@ app.add_typer(export_app, name="export")
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="F", help="The configuration file.", show_default="config.toml")
 ]
-
-
-class Seed(StrEnum):
-    """What `im-service --seed` can fill an empty service with."""
-
-    SAMPLE = "sample"
 
 
 class ExportFormat(StrEnum):
@@ -118,14 +112,27 @@ def im_service(
     ] = False,
     latency: Annotated[int, typer.Option(min=0, metavar="MS", help="Delay every answer.")] = 0,
     fail: Annotated[float, typer.Option(min=0, max=1, metavar="RATE", help="Break this share of the answers.")] = 0.0,
-    seed: Annotated[Seed | None, typer.Option(help="Fill an empty service with a sample community.")] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="sample|N", help="Fill the service with a sample community, or a random one of N members."
+        ),
+    ] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="POST what happens to this address.", show_default="nowhere")
+    ] = None,
+    callback_secret: Annotated[
+        str | None,
+        typer.Option(help="Sign what is posted with this.", envvar="WARDEN_HTTP__CALLBACK_SECRET", show_envvar=True),
+    ] = None,
     config: Config = None,
 ) -> None:
     """Run the IM service alone. The default credentials are accepted on loopback only."""
     from bot.logs import register_secrets
 
     # Before anything can be logged about them.
-    register_secrets(secret for secret in (client_secret, app_certificate) if secret)
+    register_secrets(secret for secret in (client_secret, app_certificate, callback_secret) if secret)
+    filling = _parse_seed(seed)
     start(config)
     from bot.imservice import DEFAULT_CREDENTIALS, IMServiceOptions, ServiceCredentials, serve
 
@@ -139,7 +146,13 @@ def im_service(
             app_id=_or(app_id, default.app_id),
             app_certificate=_or(app_certificate, default.app_certificate),
         )
-        options = IMServiceOptions(keep_expired_mutes=keep_expired_mutes, latency_ms=latency, fail_rate=fail)
+        options = IMServiceOptions(
+            keep_expired_mutes=keep_expired_mutes,
+            latency_ms=latency,
+            fail_rate=fail,
+            callback_url=callback_url,
+            callback_secret=_or(callback_secret, ""),
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     asyncio.run(
@@ -149,7 +162,7 @@ def im_service(
             data=data,
             credentials=credentials,
             options=options,
-            seed="sample" if seed else None,
+            seed=filling,
         )
     )
 
@@ -222,6 +235,17 @@ def export_cases(
     count = asyncio.run(write_cases(settings.storage, file_format.value, earliest, output))
     if output is not None:
         typer.echo(f"{count} cases written to {output}")
+
+
+def _parse_seed(text: str | None) -> Literal["sample"] | int | None:
+    """Return what to fill the IM service with; raise BadParameter for what is neither `sample` nor a number."""
+    from bot.imservice import MOST_MEMBERS
+
+    if text is None or text == "sample":
+        return text
+    if text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= MOST_MEMBERS:
+        return int(text)
+    raise typer.BadParameter(f"say sample, or a number of members from 1 to {MOST_MEMBERS:,}", param_hint="--seed")
 
 
 def _or(value: str | None, default: str) -> str:

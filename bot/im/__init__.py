@@ -1,6 +1,8 @@
 """The typed async client of the Easemob / Shengwang IM REST API."""
 
 from bot.im.auth import Auth, EasemobAuth, ShengwangAuth
+from bot.im.batches import ItemResult
+from bot.im.callbacks import callback_signature, verify_callback
 from bot.im.client import IMClient
 from bot.im.clock import Clock, SystemClock
 from bot.im.endpoint import Endpoint, Family
@@ -19,28 +21,48 @@ from bot.im.errors import (
     Unauthorized,
     Unavailable,
 )
+from bot.im.messages import SendResult
 from bot.im.models import (
+    Audio,
+    Category,
     Channel,
     ChannelMember,
     ChannelMode,
     ChannelRole,
     ChannelType,
+    Collection,
+    Command,
     Community,
     CommunityMember,
     CommunityRole,
     CommunityType,
+    Contact,
+    Content,
+    Custom,
+    File,
+    Image,
+    Location,
+    MessageReactions,
     Mute,
+    NewCollection,
     NewUser,
+    Reaction,
+    Tag,
+    Text,
+    Thread,
     User,
+    Video,
 )
 from bot.im.pacing import Lane
 from bot.im.paging import Page, Paged
 from bot.im.transport import CallRecord
 
 __all__ = [
+    "Audio",
     "Auth",
     "BadResponse",
     "CallRecord",
+    "Category",
     "Channel",
     "ChannelMember",
     "ChannelMode",
@@ -48,31 +70,50 @@ __all__ = [
     "ChannelType",
     "CircuitOpen",
     "Clock",
+    "Collection",
+    "Command",
     "Community",
     "CommunityMember",
     "CommunityRole",
     "CommunityType",
     "Conflict",
+    "Contact",
+    "Content",
+    "Custom",
     "EasemobAuth",
     "Endpoint",
     "Family",
+    "File",
     "Forbidden",
     "IMClient",
     "IMError",
     "IllegalArgument",
+    "Image",
     "InvalidArgument",
+    "ItemResult",
     "Lane",
     "LimitReached",
+    "Location",
+    "MessageReactions",
     "Mute",
+    "NewCollection",
     "NewUser",
     "NotFound",
     "Page",
     "Paged",
     "RateLimited",
+    "Reaction",
+    "SendResult",
     "ShengwangAuth",
     "SystemClock",
+    "Tag",
+    "Text",
+    "Thread",
     "Timeout",
     "Unauthorized",
     "Unavailable",
     "User",
+    "Video",
+    "callback_signature",
+    "verify_callback",
 ]

@@ -7,15 +7,22 @@ from random import Random
 from typing import TYPE_CHECKING, Self
 
 from bot.im.auth import Auth, EasemobAuth
+from bot.im.blocks import Blocks
 from bot.im.breaker import CircuitBreaker
+from bot.im.categories import Categories
 from bot.im.channels import Channels
 from bot.im.clock import Clock, SystemClock
+from bot.im.collections import Collections
 from bot.im.communities import Communities
+from bot.im.contacts import Contacts
 from bot.im.endpoint import Family
 from bot.im.errors import Forbidden, IllegalArgument, InvalidArgument, NotFound
 from bot.im.members import Members
+from bot.im.messages import Messages
 from bot.im.mutes import Mutes
 from bot.im.pacing import Lane, Pacer, Unpaced, current_lane
+from bot.im.reactions import Reactions
+from bot.im.threads import Threads
 from bot.im.transport import CallRecord, Transport
 from bot.im.users import Users
 from bot.im.wire import Wire
@@ -73,6 +80,7 @@ class IMClient:
         if breaker_threshold < 1:
             raise InvalidArgument("breaker_threshold", "must be at least 1")
         clock = clock or SystemClock()
+        rng = rng or Random()  # noqa: S311 - jitter, ids of requests and of new collections, no secrets
         self._auth = auth
         self._wire = Wire(
             base_url,
@@ -84,7 +92,7 @@ class IMClient:
             wire=self._wire,
             auth=auth,
             clock=clock,
-            rng=rng or Random(),  # noqa: S311 - jitter and request ids, no secrets
+            rng=rng,
             pacers=_pacers(rate_per_second, clock, background_share),
             timeout_seconds=timeout_seconds,
             deadline_seconds=deadline_seconds,
@@ -95,7 +103,14 @@ class IMClient:
         self.channels = Channels(self._transport)
         self.members = Members(self._transport)
         self.mutes = Mutes(self._transport)
+        self.messages = Messages(self._transport)
+        self.reactions = Reactions(self._transport)
+        self.threads = Threads(self._transport)
+        self.contacts = Contacts(self._transport)
+        self.blocks = Blocks(self._transport)
+        self.collections = Collections(self._transport, rng)
         self.communities = Communities(self._transport)
+        self.categories = Categories(self._transport)
         self.users = Users(self._transport)
 
     def __repr__(self) -> str:

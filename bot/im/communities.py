@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.im import arguments
 from bot.im.answers import Answer
 from bot.im.endpoint import Endpoint
 from bot.im.errors import InvalidArgument
 from bot.im.members import role_of
-from bot.im.models import Community, CommunityMember, CommunityRole, CommunityType
+from bot.im.models import Community, CommunityMember, CommunityRole, CommunityType, Tag
 from bot.im.paging import Page, Paged, paged_query
 from bot.im.transport import done
 
@@ -22,6 +22,12 @@ DELETE = Endpoint("DELETE", "/circle/server/{community_id}")
 GET = Endpoint("GET", "/circle/server/{community_id}/by-id")
 ALL = Endpoint("GET", "/circle/server/list/by-app")
 JOINED = Endpoint("GET", "/circle/server/list")
+SEARCH = Endpoint("GET", "/circle/server/search/{name}")
+RECOMMENDED = Endpoint("GET", "/circle/server/recommend/list")
+# Tags that are there stay, and those that are gone are gone: both may be repeated although they are POSTs.
+ADD_TAGS = Endpoint("POST", "/circle/server/{community_id}/tag/add", idempotent=True)
+TAGS = Endpoint("GET", "/circle/server/{community_id}/tag")
+REMOVE_TAGS = Endpoint("POST", "/circle/server/{community_id}/tag/remove", idempotent=True)
 JOIN = Endpoint("POST", "/circle/server/{community_id}/join", idempotent=True)
 MEMBERS = Endpoint("GET", "/circle/server/{community_id}/users")
 COUNT = Endpoint("GET", "/circle/server/{community_id}/users/count")
@@ -32,6 +38,12 @@ REMOVE = Endpoint("POST", "/circle/server/{community_id}/user/remove", idempoten
 
 NAME_LENGTH = 50
 TEXT_LENGTH = 500
+TAG_LENGTH = 20
+MOST_TAGS = 10
+_BY_NAME, _BY_TAG = "0", "1"
+
+Found: TypeAlias = list[Community]
+Tags: TypeAlias = list[Tag]
 
 
 class Communities:
@@ -159,11 +171,55 @@ class Communities:
         query = {"userId": arguments.username("user_id", user_id), "role": str(int(role))}
         await self._transport.call(SET_ROLE, done, {"community_id": community_id}, query)
 
-    def _list(self, endpoint: Endpoint, query: dict[str, str]) -> Paged[Community]:
+    def search(self, name: str) -> Paged[Community]:
+        """List the public communities whose name begins with a text of 1 to 50 characters (fact 6)."""
+        ids = {"name": arguments.text("name", name, shortest=1, longest=NAME_LENGTH)}
+        return self._list(SEARCH, {"type": _BY_NAME}, ids)
+
+    async def search_tag(self, tag: str) -> Found:
+        """Return all public communities with exactly this tag, which come in one answer (fact 6). Raises IMError."""
+        ids = {"name": arguments.text("tag", tag, shortest=1, longest=TAG_LENGTH)}
+        return await self._transport.call(SEARCH, _read_all, ids, {"type": _BY_TAG})
+
+    async def recommended(self) -> Found:
+        """Return the newest communities of the app, at most five (fact 6). Raises IMError."""
+        return await self._transport.call(RECOMMENDED, _read_all)
+
+    async def tags(self, community_id: str) -> Tags:
+        """Return the tags of a community (fact 6). Raises IMError."""
+        return await self._transport.call(TAGS, _read_tags, {"community_id": community_id})
+
+    async def add_tags(self, community_id: str, *names: str) -> Tags:
+        """Add up to 10 tags of 1 to 20 characters and return those with their ids (fact 6).
+
+        A tag that is there already stays as it is. Raises LimitReached if there would be more than 10, IMError,
+        InvalidArgument.
+        """
+        body = {"tags": [arguments.text("names", name, shortest=1, longest=TAG_LENGTH) for name in names]}
+        _check_number("names", names)
+        found = await self._transport.call(ADD_TAGS, _read_tags, {"community_id": community_id}, body=body)
+        # The documents do not say whether the answer has the other tags of the community, too.
+        return [tag for tag in found if tag.name in names]
+
+    async def remove_tags(self, community_id: str, *tag_ids: str) -> None:
+        """Remove tags by their ids, at most 10, which is all that a community can have (fact 6).
+
+        Raises NotFound, and removes none, if one of them is not there. IMError, InvalidArgument.
+        """
+        body = {"tagIds": [arguments.identifier("tag_ids", tag_id) for tag_id in tag_ids]}
+        _check_number("tag_ids", tag_ids)
+        await self._transport.call(REMOVE_TAGS, done, {"community_id": community_id}, body=body)
+
+    def _list(self, endpoint: Endpoint, query: dict[str, str], ids: dict[str, str] | None = None) -> Paged[Community]:
         async def fetch(cursor: str | None, limit: int) -> Page[Community]:
-            return await self._transport.call(endpoint, _read_page, {}, paged_query(query, cursor, limit))
+            return await self._transport.call(endpoint, _read_page, ids or {}, paged_query(query, cursor, limit))
 
         return Paged(endpoint.label, fetch)
+
+
+def _check_number(field: str, items: tuple[str, ...]) -> None:
+    if not 1 <= len(items) <= MOST_TAGS:
+        raise InvalidArgument(field, f"must be 1 to {MOST_TAGS}, are {len(items)}")
 
 
 def _community(answer: Answer) -> Community:
@@ -172,6 +228,14 @@ def _community(answer: Answer) -> Community:
 
 def _read_page(answer: Answer) -> Page[Community]:
     return answer.page("servers", Community)
+
+
+def _read_all(answer: Answer) -> Found:
+    return list(_read_page(answer).items)
+
+
+def _read_tags(answer: Answer) -> Tags:
+    return list(answer.page("tags", Tag).items)
 
 
 def _read_members(answer: Answer) -> Page[CommunityMember]:

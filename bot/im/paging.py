@@ -54,17 +54,24 @@ class Paged(Generic[T]):
     async def pages(self, limit: int | None = None) -> AsyncIterator[Page[T]]:
         """Walk all pages; ends where the cursor is missing or empty, or the page is empty (A26).
 
-        Raises BadResponse when the server hands back the very cursor it was asked with, which would never end.
+        Raises BadResponse when the server's cursors go round in a circle, which would never end.
         """
         cursor: str | None = None
+        # A landmark that moves on ever more rarely is met again in any circle, and is all there is to remember.
+        landmark: str | None = None
+        left = moves = 1
         while True:
             page = await self.page(cursor, limit)
             yield page
             if not page.items or page.cursor is None:
                 return
-            if page.cursor == cursor:
-                raise BadResponse("the cursor does not advance", endpoint=self._label)
+            if page.cursor in (cursor, landmark):
+                raise BadResponse("the cursor does not advance", endpoint=self._label, sent=True)
             cursor = page.cursor
+            left -= 1
+            if not left:
+                landmark = cursor
+                left = moves = moves * 2
 
     async def __aiter__(self) -> AsyncIterator[T]:
         """Walk all items."""

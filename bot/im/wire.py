@@ -8,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 from bot.im.answers import Raw
+from bot.im.connections import SilentConnector, SpokeFirst
 from bot.im.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ class WireFailure(Exception):  # noqa: N818 - internal, always turned into an IM
 
 
 class Wire:
-    """The connection pool below the client; `session` is used and left open if given."""
+    """The connection pool below the client; `session` is used and left open if given.
+
+    A session of the caller's has his connector, so what SilentConnector is for is not held then.
+    """
 
     def __init__(
         self, base_url: str, *, timeout_seconds: float, connections: int, session: aiohttp.ClientSession | None
@@ -93,7 +97,7 @@ class Wire:
         self._session = aiohttp.ClientSession(
             headers=_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=_KEEPALIVE_SECONDS),
+            connector=SilentConnector(limit=self._connections, keepalive_timeout=_KEEPALIVE_SECONDS),
             raise_for_status=False,
         )
         return self._session
@@ -159,6 +163,7 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], bool, bool
     (aiohttp.ConnectionTimeoutError, False, True, False, "no connection in time"),
     (TimeoutError, True, True, False, "no answer in time"),
     (aiohttp.ClientConnectorError, False, False, False, "cannot connect"),
+    (SpokeFirst, False, False, True, "the server did not wait for a request"),
     (aiohttp.ClientPayloadError, True, False, True, "the answer was cut short"),
     (aiohttp.ClientResponseError, True, False, True, "the answer is not HTTP"),
     ((aiohttp.ClientConnectionError, OSError), True, False, False, "the connection was lost"),

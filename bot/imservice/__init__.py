@@ -1,5 +1,6 @@
 """The embedded IM service: the IM REST API on SQLite, for one machine without an account."""
 
+from bot.imservice.bulk import MOST_MEMBERS, seed_bulk
 from bot.imservice.command import serve
 from bot.imservice.faults import FaultAction, RequestInfo
 from bot.imservice.options import DEFAULT_CREDENTIALS, IMServiceOptions, ServiceCredentials, StartupError
@@ -9,6 +10,7 @@ from bot.imservice.wire import RequestRecord
 
 __all__ = [
     "DEFAULT_CREDENTIALS",
+    "MOST_MEMBERS",
     "FaultAction",
     "IMService",
     "IMServiceOptions",
@@ -16,6 +18,7 @@ __all__ = [
     "RequestRecord",
     "ServiceCredentials",
     "StartupError",
+    "seed_bulk",
     "seed_sample",
     "serve",
 ]

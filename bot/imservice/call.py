@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from bot.imservice.errors import illegal_argument, user_not_found
 from bot.imservice.fields import Body, JsonObject, Query, is_username
 from bot.imservice.ids import Ids
+from bot.imservice.limits import MessageLimits
 from bot.imservice.options import IMServiceOptions, ServiceCredentials
 from bot.imservice.paging import PageRequest, decode_cursor
 from bot.imservice.parameters import CURSOR, LIMIT, Parameter
@@ -39,6 +40,7 @@ class Surroundings:
     options: IMServiceOptions
     ids: Ids
     tokens: Tokens
+    message_limits: MessageLimits
 
 
 class Call:

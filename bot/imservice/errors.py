@@ -70,6 +70,36 @@ def on_owner() -> ApiError:
     return forbidden("forbidden operation on group owner!")
 
 
+def group_error(status: int, description: str) -> ApiError:
+    """400, 403 or 404 of what concerns threads and their messages (facts 2.3)."""
+    return ApiError(status, "group_error", description, exception="GroupErrorException")
+
+
+def bad_request(description: str) -> ApiError:
+    """400 of reactions (facts 2.3)."""
+    return ApiError(400, "Bad Request", description, exception="BadRequestException")
+
+
+def message_refused(description: str) -> ApiError:
+    """400: a message that lacks something or has too much of it (facts 5)."""
+    return ApiError(400, "message_send_error", description, exception="MessageSendException")
+
+
+def malformed_message() -> ApiError:
+    """400: a message with a field of the wrong type (facts 5, 11)."""
+    return ApiError(
+        400,
+        "invalid_request_body",
+        "Request body is invalid. Please check body is correct.",
+        exception="InvalidRequestBodyException",
+    )
+
+
+def too_many_messages() -> ApiError:
+    """403: more messages in this second than the app may send (facts 4)."""
+    return ApiError(403, "message_send_error", "message send reach limit", exception="MessageSendException")
+
+
 def limit_exceeded(description: str) -> ApiError:
     """403: a documented maximum is reached."""
     return ApiError(403, "exceed_limit", description, exception="ExceedLimitException")

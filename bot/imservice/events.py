@@ -43,15 +43,22 @@ def group_op(group_id: str, operation: str, payload: JsonObject, *, chat_room: b
 
 
 def message(
-    *, message_id: str, sender: str, group_id: str, bodies: Sequence[JsonObject], ext: JsonObject | None, kind: str
+    *,
+    message_id: str,
+    sender: str,
+    group_id: str,
+    bodies: Sequence[JsonObject],
+    ext: JsonObject | None,
+    kind: str,
+    chat_room: bool = False,
 ) -> Event:
-    """Tell that a message was sent to a channel or thread (facts 7, post-send)."""
+    """Tell that a message was sent to a channel or thread (facts 7, post-send); `kind` is `text`, `image`..."""
     payload: JsonObject = {
         "ext": ext or {},
         "bodies": list(bodies),
         "from": sender,
         "to": group_id,
-        "type": "groupchat",
+        "type": "chatroom" if chat_room else "groupchat",
     }
     return Event(
         {
@@ -61,7 +68,7 @@ def message(
             "from": sender,
             "to": group_id,
             "msg_id": message_id,
-            "content_type": f"chat:group:{kind}",
+            "content_type": f"chat:{'room' if chat_room else 'group'}:{kind}",
             "payload": payload,
         }
     )

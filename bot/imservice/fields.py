@@ -13,7 +13,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 _HUMP = re.compile(r"(?<=[a-z])([A-Z])")
 _MAX_FIELDS = 200
 _INT64 = 1 << 63
-_EXTRA_SPELLINGS = {"userId": ("user_Id",), "max_users": ("maxusers",)}
+_EXTRA_SPELLINGS = {"userId": ("user_Id",), "max_users": ("maxusers",), "messageId": ("msgId",)}
 _spellings: dict[str, tuple[str, ...]] = {}
 
 JsonObject = dict[str, Any]
@@ -61,6 +61,10 @@ class Query:
                     raise illegal_argument(f"{name} is given twice with different values")
                 found = value
         return found
+
+    def every(self, name: str) -> list[str]:
+        """Return all values of a parameter that may be repeated, in any spelling."""
+        return [value for spelling in spellings(name) for value in self._values.get(spelling, ())]
 
     def text(self, name: str) -> str:
         """Return a required value (400 if missing or empty)."""

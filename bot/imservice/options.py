@@ -53,8 +53,12 @@ DEFAULT_CREDENTIALS = ServiceCredentials()
 class IMServiceOptions:
     """How the service behaves; everything has the documented default.
 
-    `rate_limit` and `token_rate_limit` are calls per second, None switches them off (facts 4).
+    `rate_limit`, `token_rate_limit` and `message_rate_limit` (calls that send messages) are calls per second, the
+    messages themselves are counted for text channels and for voice channels; None switches a limit off, and
+    `rate_limit=None` the three of messages, too (facts 4, 5).
     `fail_rate` is the share (0..1) of answers to break, chosen by `fail_seed`; `/token` only with `fail_token`.
+    `message_days` is how long messages are kept, 0 for ever. `callback_url` is told what happens (facts 7), signed with
+    `callback_secret`; IMService.start refuses what cannot work.
     Raises ValueError, naming the field, for values out of range.
     """
 
@@ -65,20 +69,34 @@ class IMServiceOptions:
     fail_token: bool = False
     rate_limit: int | None = 100
     token_rate_limit: int | None = 300
+    message_rate_limit: int | None = 20
+    messages_per_second: int | None = 20
+    room_messages_per_second: int | None = 100
     channels_per_community: int = 100
+    channels_per_category: int = 100
+    categories_per_community: int = 50
+    tags_per_community: int = 10
     communities_per_user: int = 100
+    friends_per_user: int = 1000
+    blocks_per_user: int = 500
     max_body_bytes: int = 1 << 20
     body_timeout_seconds: float = 30.0
     busy_timeout_ms: int = 2000
     sweep_seconds: float = 60.0
+    message_days: int = 30
+    callback_url: str | None = field(default=None, repr=False)
+    callback_secret: str = field(default="", repr=False)
     request_log: int = 1000
 
     def __post_init__(self) -> None:
         if not 0 <= self.fail_rate <= 1:
             raise ValueError("fail_rate must lie between 0 and 1")
-        if self.latency_ms < 0:
-            raise ValueError("latency_ms must not be negative")
-        for name in ("rate_limit", "token_rate_limit"):
+        for name in ("latency_ms", "message_days"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")
+        for name in (
+            "rate_limit", "token_rate_limit", "message_rate_limit", "messages_per_second", "room_messages_per_second",
+        ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, or None for no limit")

@@ -4,7 +4,7 @@ import enum
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from typing_extensions import TypedDict
@@ -32,8 +32,25 @@ Answer = Mapping[str, object]
 Read = Callable[[Call], Answer]
 Write = Callable[[Call], Work[Answer]]
 
+
+class Page(NamedTuple):
+    """What the service says about itself: bytes, and the headers that say what they are."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+Show = Callable[[str], Page]
+"""Makes a page; it is given the `Host` that was asked."""
+
 _CACHE_LIMIT = 4096
-_LITERAL_FIRST = frozenset({"public", "private", "user", "category"})
+_NO_IDS = {
+    "channel_id": frozenset({"public", "private", "user", "category"}),
+    "thread_id": frozenset({"created", "list", "joined"}),
+    "server_id": frozenset({"list", "recommend", "search"}),
+    "channel_category_id": frozenset({"list", "member"}),
+}
+"""Words that stand where an id could and are none, whatever the method (facts 10, collisions)."""
 
 
 class BodyKind(enum.Enum):
@@ -46,16 +63,18 @@ class BodyKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One row of the table: exactly one of `read` and `write` answers it.
+    """One row of the table: exactly one of `read`, `write` and `show` answers it.
 
     `read` answers at once. `write` checks the arguments and returns the function that the writer thread runs. Both
     may read the parameters in `takes` and no others; the OpenAPI document has them and the handler's return type.
+    `show` is no call of the API: it stands without prefix, needs no token and counts to no limit.
     """
 
     method: str
     template: str
     read: Read | None = None
     write: Write | None = None
+    show: Show | None = None
     takes: tuple[Parameter[Any], ...] = ()
     body: BodyKind = BodyKind.NONE
     family: str = "circle"
@@ -97,9 +116,13 @@ class RouteTable:
     def __init__(self, routes: Sequence[Route], credentials: ServiceCredentials) -> None:
         self._credentials = credentials
         self._roots: dict[str, _Node] = {}
+        self._pages: dict[str, Route] = {}
         self._cache: dict[tuple[str, str], Match] = {}
         for route in routes:
-            self._add(route)
+            if route.show is None:
+                self._add(route)
+            else:
+                self._pages[route.template] = route
 
     def _add(self, route: Route) -> None:
         node = self._roots.setdefault(route.method, _Node())
@@ -141,6 +164,8 @@ class RouteTable:
         raw_path, _, query = target.partition("#")[0].partition("?")
         if not raw_path.startswith("/") and "://" in raw_path:
             raw_path = "/" + raw_path.partition("://")[2].partition("/")[2]
+        if raw_path in self._pages:
+            return self._page(method, raw_path, query)
         segments = [_decoded(segment) for segment in raw_path[1:].split("/")]
         path = "/" + "/".join(raw_path[1:].split("/")[2:])
         if not raw_path.startswith("/") or len(segments) < 3:
@@ -152,6 +177,11 @@ class RouteTable:
             raise self._refusal(method, rest)
         route, params = found
         return Match(route, params, path, query, by_app_id)
+
+    def _page(self, method: str, path: str, query: str) -> Match:
+        if method not in ("GET", "HEAD"):
+            raise _not_allowed(method, ["GET", "HEAD"])
+        return Match(self._pages[path], {}, path, query, by_app_id=False)
 
     def _check_prefix(self, first: str, second: str, raw_path: str) -> bool:
         mine = self._credentials
@@ -172,13 +202,17 @@ class RouteTable:
         allowed = sorted(m for m, root in self._roots.items() if m != method and _search(root, segments, 0))
         if not allowed:
             return not_found("this URL does not exist")
-        return ApiError(
-            405,
-            "unsupported_service_operation",
-            f"method {method[:16]} is not supported here",
-            exception="UnsupportedOperationException",
-            headers={"Allow": ", ".join(allowed)},
-        )
+        return _not_allowed(method, allowed)
+
+
+def _not_allowed(method: str, allowed: Sequence[str]) -> ApiError:
+    return ApiError(
+        405,
+        "unsupported_service_operation",
+        f"method {method[:16]} is not supported here",
+        exception="UnsupportedOperationException",
+        headers={"Allow": ", ".join(allowed)},
+    )
 
 
 def _search(node: _Node | None, segments: list[str], at: int) -> tuple[Route, dict[str, str]] | None:
@@ -190,7 +224,7 @@ def _search(node: _Node | None, segments: list[str], at: int) -> tuple[Route, di
     found = _search(node.literals.get(segment), segments, at + 1)
     if found is not None:
         return found
-    if node.param is None or not segment or (node.param_name == "channel_id" and segment in _LITERAL_FIRST):
+    if node.param is None or not segment or segment in _NO_IDS.get(node.param_name, ()):
         return None
     found = _search(node.param, segments, at + 1)
     if found is not None:

@@ -4,9 +4,10 @@ import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.imservice.domain import channels, communities, members, mutes, users
-from bot.imservice.domain.channels import NewChannel
+from bot.imservice.domain.channels import Channel, NewChannel
 from bot.imservice.domain.communities import NewCommunity
 from bot.imservice.domain.users import NewUser
+from bot.imservice.sample_content import add_content
 
 if TYPE_CHECKING:
     from bot.imservice.service import IMService
@@ -59,7 +60,7 @@ _ROOMS = (
     _Room("Lounge", channels.PUBLIC, channels.VOICE, "Open voice room.", ("kofi.mensah", "haruto_k")),
     _Room("Raid night", channels.PRIVATE, channels.VOICE, "Fridays 20:00 UTC.", ("j.novak", "amelie.b")),
 )
-_ROOM_OF_THE_MUTE = 1
+_ROOM_OF_THE_MUTE = "looking-for-group"
 
 
 async def seed_sample(service: "IMService") -> str:
@@ -102,12 +103,15 @@ def _seed(connection: sqlite3.Connection, service: "IMService") -> str:
             connection, community, name, join_default_channel=True, per_user=service.options.communities_per_user
         )
     communities.set_role(connection, community, MODERATOR, communities.MODERATOR)
-    opened = [_open_room(connection, service, community, room) for room in _ROOMS]
-    mutes.add(connection, community, opened[_ROOM_OF_THE_MUTE], MUTED, duration=_MUTE_MS, now=now)
+    opened = {room.name: _open_room(connection, service, community, room) for room in _ROOMS}
+    mutes.add(connection, community, opened[_ROOM_OF_THE_MUTE].channel_id, MUTED, duration=_MUTE_MS, now=now)
+    default = channels.get(connection, community, communities.get(connection, community).default_channel_id)
+    rooms = {default.name: default.seq, **{name: room.seq for name, room in opened.items()}}
+    add_content(connection, rooms, ids=ids, now=now)
     return community
 
 
-def _open_room(connection: sqlite3.Connection, service: "IMService", community: str, room: _Room) -> str:
+def _open_room(connection: sqlite3.Connection, service: "IMService", community: str, room: _Room) -> Channel:
     channel = channels.create(
         connection,
         NewChannel(
@@ -128,4 +132,4 @@ def _open_room(connection: sqlite3.Connection, service: "IMService", community: 
     )
     for person in room.people:
         members.join(connection, community, channel.channel_id, person)
-    return channel.channel_id
+    return channel

@@ -15,13 +15,13 @@ from aiohttp import web
 
 from bot.imservice import routes
 from bot.imservice.call import Surroundings
+from bot.imservice.callbacks import Callbacks, check_target
 from bot.imservice.database import Database
-from bot.imservice.domain import mutes
 from bot.imservice.errors import ApiError
 from bot.imservice.events import Event
 from bot.imservice.faults import FaultHook
 from bot.imservice.ids import Ids
-from bot.imservice.limits import CallLimits
+from bot.imservice.limits import call_limits, message_limits
 from bot.imservice.options import (
     DEFAULT_CREDENTIALS,
     IMServiceOptions,
@@ -29,7 +29,9 @@ from bot.imservice.options import (
     StartupError,
     refuse_public_defaults,
 )
+from bot.imservice.routes.pages import pages
 from bot.imservice.routing import RouteTable
+from bot.imservice.sweeping import sweep
 from bot.imservice.tokens import Tokens
 from bot.imservice.wire import Gateway, Journal, RequestRecord
 
@@ -123,19 +125,23 @@ class IMService:
         self.count: Counter[str] = Counter()
         self.told: deque[Event] = deque(maxlen=self.options.request_log)
         """The latest events, whether or not a callback carries them to somebody."""
+        self.callbacks = Callbacks(
+            self.options, credentials=credentials, ids=Ids(id_seed), now_ms=now_ms, monotonic=monotonic
+        )
+        """Who is told them; counts what was `sent`, `failed` and `dropped`."""
         self.database = Database(data, busy_timeout_ms=self.options.busy_timeout_ms)
         shared = Surroundings(
-            credentials=credentials, options=self.options, ids=self.ids, tokens=Tokens(credentials, self.ids)
+            credentials=credentials,
+            options=self.options,
+            ids=self.ids,
+            tokens=Tokens(credentials, self.ids),
+            message_limits=message_limits(self.options, monotonic),
         )
         self._gateway = Gateway(
             shared=shared,
-            table=RouteTable(routes.ALL, credentials),
+            table=RouteTable((*routes.ALL, *pages(routes.ALL, credentials)), credentials),
             database=self.database,
-            limits=CallLimits(
-                default=self.options.rate_limit,
-                by_family={"token": self.options.token_rate_limit},
-                clock=monotonic,
-            ),
+            limits=call_limits(self.options, monotonic),
             journal=Journal(self.requests, self.count),
             now_ms=now_ms,
             announce=self._announce,
@@ -157,10 +163,11 @@ class IMService:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Open the data and listen; return `http://HOST:PORT`.
 
-        Raises StartupError, one clear sentence, for default credentials on a public address, a port that is taken,
-        and data that cannot be used.
+        Raises StartupError, one clear sentence, for default credentials on a public address, a callback URL that cannot
+        work, a port that is taken, and data that cannot be used.
         """
         refuse_public_defaults(host, self.credentials)
+        check_target(self.options)
         if self._runner is not None:
             raise StartupError("the IM service is running already")
         self.database.open(asyncio.get_running_loop())
@@ -168,10 +175,12 @@ class IMService:
             _Server(self._gateway, max_body_bytes=self.options.max_body_bytes), shutdown_timeout=_SHUTDOWN_SECONDS
         )
         try:
+            self.callbacks.start()
             await runner.setup()
             await web.TCPSite(runner, host, port, backlog=512).start()
         except (OSError, OverflowError) as error:
             await runner.cleanup()
+            await self.callbacks.stop()
             await self.database.close()
             raise StartupError(f"cannot listen on {host} port {port}: {_reason(error)}") from error
         self._runner = runner
@@ -181,7 +190,10 @@ class IMService:
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening, finish what was handed to the database, and close it; stopping twice is harmless."""
+        """Stop listening, send the last callbacks for up to 2 s, finish what was handed to the database, and close it.
+
+        Stopping twice is harmless.
+        """
         if self._sweeper is not None:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -190,6 +202,7 @@ class IMService:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        await self.callbacks.stop()
         await self.database.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -198,16 +211,16 @@ class IMService:
 
     def _announce(self, events: Sequence[Event]) -> None:
         self.told.extend(events)
+        self.callbacks.tell(events)
 
     async def _sweep(self) -> None:
-        """Delete lapsed mutes from time to time; whether one is in force is decided when it is read."""
-        while not self.options.keep_expired_mutes:
+        """Delete what has lapsed from time to time; whether a mute is in force is decided when it is read."""
+        while True:
             await asyncio.sleep(self.options.sweep_seconds)
-            now = self.now_ms()
             try:
-                await self.database.write(lambda connection, now=now: mutes.sweep(connection, now))
-            except ApiError as error:
-                _log.warning("lapsed mutes stay for now: %s", error.description)
+                await sweep(self.database, self.options, self.now_ms())
+            except (ApiError, sqlite3.Error) as error:
+                _log.warning("what has lapsed stays for now: %s", error)
 
 
 def _bracketed(host: str) -> str:

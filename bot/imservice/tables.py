@@ -56,24 +56,28 @@ CREATE INDEX mutes_in_order ON mutes (channel, seq);
 CREATE INDEX mutes_by_expiry ON mutes (expire);
 """
 
+# Communities are found by the beginning of their name in any case of ASCII letters, if they are public.
 _COMMUNITIES = """
 CREATE TABLE tags (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     community INTEGER NOT NULL REFERENCES communities (seq) ON DELETE CASCADE, name TEXT NOT NULL,
     UNIQUE (community, name)
 );
+CREATE INDEX tags_in_order ON tags (community, seq);
 CREATE INDEX tags_by_name ON tags (name, community);
-CREATE INDEX communities_by_name ON communities (name, seq);
+CREATE INDEX communities_by_name ON communities (lower(name), seq) WHERE type = 0;
 """
 
-# A thread keeps the id of its message as text: it outlives the message.
+# A thread keeps the id of its message as text: it outlives the message. A message in a thread has its `thread`.
 _THREADS = """
 CREATE TABLE messages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     channel INTEGER NOT NULL REFERENCES channels (seq) ON DELETE CASCADE,
+    thread INTEGER REFERENCES threads (seq) ON DELETE CASCADE,
     sender TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, ext TEXT, created INTEGER NOT NULL
 );
 CREATE INDEX messages_by_channel ON messages (channel, seq);
+CREATE INDEX messages_by_thread ON messages (thread) WHERE thread IS NOT NULL;
 CREATE INDEX messages_by_age ON messages (created);
 CREATE TABLE threads (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -95,12 +99,14 @@ CREATE TABLE reactions (
     message INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE, reaction TEXT NOT NULL,
     UNIQUE (message, reaction)
 );
+CREATE INDEX reactions_in_order ON reactions (message, seq);
 CREATE TABLE reaction_users (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     reaction INTEGER NOT NULL REFERENCES reactions (seq) ON DELETE CASCADE,
     user INTEGER NOT NULL REFERENCES users (seq),
     UNIQUE (reaction, user)
 );
+CREATE INDEX reaction_users_in_order ON reaction_users (reaction, seq);
 """
 
 _CONTACTS = """
@@ -129,4 +135,9 @@ CREATE INDEX collections_in_order ON collections (user, created, seq);
 CREATE INDEX collections_by_type ON collections (user, type, created, seq);
 """
 
-V2 = _COMMUNITIES + _THREADS + _CONTACTS + _COLLECTIONS
+# Which random communities (`--seed N`) are there completely, or were before somebody changed them.
+_SEEDS = """
+CREATE TABLE seeds (members INTEGER PRIMARY KEY);
+"""
+
+V2 = _COMMUNITIES + _THREADS + _CONTACTS + _COLLECTIONS + _SEEDS

@@ -114,8 +114,9 @@ class Gateway:
     async def _carry_out(self, request: web.BaseRequest, match: Match, now: int) -> _Outcome:
         """Answer without faults; refusals come back as answers, too."""
         try:
-            body = await self._answer(request, match, now)
-            return _Outcome(200, body, None)
+            if match.route.show is not None:
+                return _Outcome(200, *match.route.show(request.headers.get("Host", "")))
+            return _Outcome(200, await self._answer(request, match, now), None)
         except ApiError as error:
             return self._refusal(request.raw_path, error, now)
         except sqlite3.Error as error:
@@ -204,7 +205,8 @@ class Gateway:
             chosen = self.fault(await self._describe(request, match))
             if chosen is not None:
                 return chosen
-        if self._random_faults is None or (match.route.family == "token" and not self._shared.options.fail_token):
+        spared = match.route.show or (match.route.family == "token" and not self._shared.options.fail_token)
+        if self._random_faults is None or spared:
             return None
         return self._random_faults.choose()
 

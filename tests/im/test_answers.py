@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.im.answers import Answer, Raw, parsed_date, understand
+from bot.im.answers import Answer, Raw, decoded, parsed_date, understand
 from bot.im.errors import BadResponse, IMError, RateLimited, Unavailable
-from bot.im.models import Channel
+from bot.im.models import Channel, ChannelMember, ChannelRole
 
 
 def raw(content: object, status: int = 200, retry_after: str | None = None, date: str | None = None) -> Raw:
@@ -56,6 +56,30 @@ def test_a_description_is_one_short_printable_line():
     assert isinstance(error, IMError)
     assert error.description.isprintable()
     assert len(error.description) <= 500
+
+
+def test_half_an_emoji_is_a_question_mark_and_a_whole_one_stays():
+    """Servers that count UTF-16 cut names in the middle of a surrogate pair."""
+    data = decoded(
+        b'{"a": "x\\ud83d", "b": ["\\uDE00y"], "\\ud83d": 1, "c": "\\ud83d\\ude00", "d": "\\\\ud83d", "e": 1.5}'
+    )
+    assert data == {"a": "x?", "b": ["?y"], "?": 1, "c": "\U0001f600", "d": "\\ud83d", "e": 1.5}
+    assert decoded(b'{"a": "\xed\xa0\xbd"}') is None
+    assert decoded(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("row", [5, None, "x", [], {}, {"user_id": ""}])
+def test_one_wrong_row_among_right_ones_is_a_bad_response_without_its_content(row):
+    rows = [{"user_id": "s3cret"}, row]
+    with pytest.raises(BadResponse, match="ChannelMember") as caught:
+        answer(users=rows).page("users", ChannelMember)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_row_may_have_nulls_beside_one_that_has_none():
+    rows = answer(users=[{"user_id": "u", "role": None}, {"user_id": "v", "role": 0}]).page("users", ChannelMember)
+    assert [row.role for row in rows.items] == [ChannelRole.MEMBER, ChannelRole.OWNER]
 
 
 def test_the_date_header_is_utc_to_the_second():

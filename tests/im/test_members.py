@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.im import BadResponse, ChannelMember, ChannelRole, CommunityRole, InvalidArgument
-from tests.im.scripted import EXAMPLES, client
+from bot.im import BadResponse, ChannelMember, ChannelRole, CommunityRole, IllegalArgument, InvalidArgument, ItemResult
+from tests.im.scripted import EXAMPLES, client, reset
 
 
 async def test_add_returns_the_channel(server, im):
@@ -63,3 +63,73 @@ async def test_a_name_at_the_limits_is_sent_as_it_is(server, im, user_id):
     server.steps.append(EXAMPLES["contains"])
     assert await im.members.contains("s", "7", user_id)
     assert server.seen[0].path.endswith(f"/user/{user_id}")
+
+
+def removed(*rows):
+    return {"code": 200, "data": [{"user": user, "result": result} for user, result in rows]}
+
+
+async def test_many_are_removed_twenty_with_a_request_and_matched_by_name(server, im):
+    names = [f"u{n}" for n in range(45)]
+    for start in (0, 20, 40):
+        batch = names[start : start + 20]
+        server.steps.append(removed(*((name.upper(), name != "u21") for name in reversed(batch))))
+    results = await im.members.remove_many("s", "7", *names)
+    assert results == [ItemResult(name, done=name != "u21") for name in names]
+    assert [(seen.method, seen.target) for seen in server.seen] == [
+        ("POST", "/org/app/circle/channel/7/users/remove")
+    ] * 3
+    assert [seen.body for seen in server.seen] == [
+        {"server_id": "s", "usernames": names[start : start + 20]} for start in (0, 20, 40)
+    ]
+
+
+async def test_a_name_the_answer_leaves_out_was_not_removed(server, im):
+    server.steps.append(removed(("b", True), ("somebody else", True)))
+    assert await im.members.remove_many("s", "7", "a", "b") == [ItemResult("a", done=False), ItemResult("b", done=True)]
+
+
+async def test_a_name_given_twice_is_sent_once_and_told_twice(server, im):
+    server.steps.append(removed(("ann", True), ("b", False)))
+    results = await im.members.remove_many("s", "7", "Ann", "b", "aNN")
+    assert [(result.item, result.done) for result in results] == [("Ann", True), ("b", False), ("aNN", True)]
+    assert server.seen[0].body["usernames"] == ["Ann", "b"]
+
+
+async def test_a_batch_without_any_member_is_told_with_its_error_and_does_not_stop_the_next(server, im):
+    refusal = {"error": "illegal_argument", "error_description": "none of them", "code": 400}
+    server.steps.extend([(400, refusal), removed(("u20", True))])
+    results = await im.members.remove_many("s", "7", *(f"u{n}" for n in range(21)))
+    assert [result.done for result in results] == [False] * 20 + [True]
+    for result in results[:20]:
+        assert isinstance(result.error, IllegalArgument)
+        assert (result.error.description, result.error.sent) == ("none of them", False)
+    assert results[20].error is None
+
+
+async def test_a_removal_of_unknown_outcome_is_not_repeated(server, im):
+    server.steps.extend([reset, removed(("u1", False))])
+    (result,) = await im.members.remove_many("s", "7", "u1")
+    assert result.done is False
+    assert result.error is not None
+    assert result.error.sent is True
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [{"code": 200}, {"code": 200, "data": {}}, {"code": 200, "data": [{"result": True}]}]
+)
+async def test_an_answer_that_does_not_say_who_was_removed_leaves_it_open(server, im, answer):
+    server.steps.append(answer)
+    (result,) = await im.members.remove_many("s", "7", "u1")
+    assert result.done is False
+    assert isinstance(result.error, BadResponse)
+    assert result.error.sent is True
+
+
+@pytest.mark.parametrize("names", [(), ("u1", "not legal"), (*(f"u{n}" for n in range(25)), "")])
+async def test_names_of_a_batch_are_all_checked_before_the_first_request(server, im, names):
+    with pytest.raises(InvalidArgument) as caught:
+        await im.members.remove_many("s", "7", *names)
+    assert caught.value.field == "user_ids"
+    assert server.seen == []

@@ -49,6 +49,20 @@ async def test_a_cursor_that_does_not_advance_is_an_error_not_a_loop():
         [item async for item in Paged("GET /x", fetch)]
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+async def test_cursors_that_go_round_in_a_circle_are_an_error_soon(length):
+    asked = 0
+
+    async def fetch(cursor: str | None, _limit: int) -> Page[int]:
+        nonlocal asked
+        asked += 1
+        return Page((asked,), str((int(cursor or -1) + 1) % length))
+
+    with pytest.raises(BadResponse, match="does not advance"):
+        [item async for item in Paged("GET /x", fetch)]
+    assert asked <= 4 * length + 2
+
+
 async def test_every_walk_begins_anew():
     paged, _ = listing([1, 2, 3], None)
     assert [i async for i in paged] == [i async for i in paged] == [1, 2, 3]

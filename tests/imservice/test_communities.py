@@ -123,17 +123,80 @@ async def test_removing_a_member_empties_his_channels_and_mutes(api):
     assert_refusal(reply, 403, "forbidden_op", "owner")
 
 
+async def test_removing_a_member_leaves_his_threads_of_this_community_only(api):
+    await api.users("dora")
+    channel = await api.new_channel()
+    await api.join(channel, "ann", "dora")
+    own = api.community
+    api.community = await api.new_community("Ben", "Other")
+    elsewhere = await api.new_channel()
+    await api.join(elsewhere, "ann")
+    await api.service.write(lambda connection: follow(connection, channel, "t1", "ann", "dora"))
+    await api.service.write(lambda connection: follow(connection, elsewhere, "t2", "ann"))
+    assert (await api.post(f"/circle/server/{own}/user/remove", userId="ANN")).status == 200
+    assert followers(api) == [("t1", "dora"), ("t2", "ann")]
+
+
+def follow(connection, channel, thread, *names):
+    """Make a thread in a channel with people in it, past the API."""
+    connection.execute(
+        "INSERT INTO threads (id, channel, message_id, owner, name, created) "
+        "SELECT ?, c.seq, ?, u.seq, 'n', 1 FROM channels c, users u WHERE c.id = ? AND u.username = ?",
+        (thread, thread, channel, names[0]),
+    )
+    for name in names:
+        connection.execute(
+            "INSERT INTO thread_members (thread, user) SELECT t.seq, u.seq FROM threads t, users u "
+            "WHERE t.id = ? AND u.username = ?",
+            (thread, name),
+        )
+
+
+def followers(api):
+    return api.service.database.reader.execute(
+        "SELECT t.id, u.username FROM thread_members m JOIN threads t ON t.seq = m.thread "
+        "JOIN users u ON u.seq = m.user ORDER BY m.seq"
+    ).fetchall()
+
+
 async def test_deleting_a_community_takes_everything_with_it(api):
     channel = await api.new_channel()
     await api.join(channel, "ann")
     await api.mute(channel, "ann")
+    await api.post(f"/circle/server/{api.community}/tag/add", {"tags": ["games"]})
+    await api.service.write(lambda connection: follow(connection, channel, "t1", "ann"))
     assert (await api.delete(f"/circle/server/{api.community}")).json == {"code": 200}
     assert_refusal(await api.get(f"/circle/server/{api.community}/by-id"), 404, "resource_not_found")
     reply = await api.get(f"/circle/channel/{channel}", serverId=api.community)
     assert_refusal(reply, 404, "resource_not_found")
-    for table in ("communities", "categories", "channels", "community_members", "channel_members", "mutes"):
+    for table in (
+        "communities", "categories", "channels", "community_members", "channel_members", "mutes", "tags", "threads",
+        "thread_members",
+    ):  # fmt: skip
         (count,) = api.service.database.reader.execute(f"SELECT count(*) FROM {table}").fetchone()
         assert count == 0, table
+
+
+async def test_update_changes_what_is_given_and_nothing_else(api):
+    path = f"/circle/server/{api.community}"
+    before = (await api.get(f"{path}/by-id")).json["server"]
+    changes = {"name": "Port", "type": 1, "icon_url": "i" * 500, "background_url": "b", "custom": "c"}
+    changed = await api.put(path, changes | {"description": None, "owner": "ann", "unknown": 1})
+    assert changed.json == {"code": 200, "server": before | changes}
+    assert (await api.get(f"{path}/by-id")).json == changed.json
+    emptied = await api.put(path, {"custom": "", "backgroundUrl": ""})
+    assert emptied.json["server"] == before | changes | {"custom": "", "background_url": ""}
+    assert (await api.put(path, {})).json == emptied.json
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": ""}, {"name": " "}, {"name": "n" * 51}, {"type": 2}, {"description": "d" * 501}, {"icon_url": 5}, []],
+)
+async def test_illegal_changes_are_refused(api, changes):
+    before = (await api.get(f"/circle/server/{api.community}/by-id")).json
+    assert_refusal(await api.put(f"/circle/server/{api.community}", changes), 400, "illegal_argument")
+    assert (await api.get(f"/circle/server/{api.community}/by-id")).json == before
 
 
 async def test_lists_by_app_and_by_member(api):
@@ -155,6 +218,7 @@ async def test_lists_by_app_and_by_member(api):
     [
         ("GET", "/by-id"),
         ("DELETE", ""),
+        ("PUT", ""),
         ("GET", "/users"),
         ("GET", "/users/count"),
         ("POST", "/join?userId=ann"),
@@ -165,7 +229,8 @@ async def test_lists_by_app_and_by_member(api):
     ],
 )
 async def test_an_unknown_community_is_not_found(api, method, path):
-    assert_refusal(await api.call(method, f"/circle/server/unknown{path}"), 404, "resource_not_found")
+    body = {"json": {}} if (method, path) == ("PUT", "") else {}
+    assert_refusal(await api.call(method, f"/circle/server/unknown{path}", **body), 404, "resource_not_found")
 
 
 async def test_an_unknown_user_is_not_found(api):

@@ -18,6 +18,8 @@ NAMES = [
     "server_id", "serverId", "user_id", "userId", "name", "type", "mode", "max_users", "maxUsers", "duration",
     "usernames", "username", "owner", "description", "custom", "rtc_name", "channel_category_id", "grant_type",
     "client_id", "client_secret", "ttl", "nickname", "limit", "cursor", "role", "isJoinDefaultChannel",
+    "tags", "tagIds", "channelId", "channelCategoryId",
+    "message", "message_id", "messageId", "msgIdList", "to", "from", "body", "ext",
 ]  # fmt: skip
 texts = st.one_of(
     st.text(max_size=60),
@@ -32,6 +34,8 @@ bodies = st.one_of(values, st.dictionaries(st.one_of(st.sampled_from(NAMES), tex
 words = [
     "circle", "channel", "server", "user", "users", "mute", "list", "role", "public", "private", "join", "remove",
     "token", "by-app", "by-id", "count", "created", "channels", "joined", "KNOWN",
+    "category", "search", "recommend", "tag", "member", "transfer",
+    "thread", "reaction", "messages", "chatgroups", "chatrooms",
 ]  # fmt: skip
 segments = st.one_of(st.sampled_from(words), st.text(alphabet=string.printable + "频\0é", max_size=12))
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -47,6 +51,7 @@ class Target:
         self.community = runner.run(seed_sample(self.service))
         reader = self.service.database.reader
         self.channel = reader.execute("SELECT id FROM channels ORDER BY seq DESC").fetchone()[0]
+        self.category = reader.execute("SELECT id FROM categories").fetchone()[0]
         self.token = self.service._gateway._shared.tokens.issue(ttl_seconds=0, now_ms=0)
         self.session = runner.run(self._session())
 
@@ -94,11 +99,16 @@ def test_no_body_and_no_query_ends_in_a_500(target, route, body, query, known):
     for name, value in (
         ("server_id", target.community if known else "x"),
         ("channel_id", target.channel if known else "x"),
+        ("channel_category_id", target.category if known else "x"),
+        ("name", quoted("Aurora" if known else "\0%_")),
         ("user_id", "mei.lin"),
+        ("thread_id", "1"),
     ):
         path = path.replace("{" + name + "}", value)
     if known and isinstance(body, dict):
         body = {"server_id": target.community, "name": "n"} | body
+        if route.template.startswith("/messages/"):
+            body = {"to": [target.channel], "type": "txt", "body": {"msg": "x"}} | body
         query = {"serverId": target.community, "userId": "mei.lin"} | query
     if (route.method, route.template) == ("DELETE", "/circle/server/{server_id}"):
         return

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.imservice.conftest import assert_refusal
+from tests.imservice.test_communities import follow, followers
 
 
 @pytest.fixture
@@ -94,6 +95,20 @@ async def test_batch_removal_reports_each_name_once(api, members):
         "ben": True,
     }
     assert await members.names() == ["owner"]
+
+
+async def test_batch_removal_leaves_the_threads_of_the_channel_and_no_others(api, members):
+    other = await api.new_channel("other")
+    await members.channel()
+    await api.join(members.id, "ann", "Ben", "cleo")
+    await api.join(other, "ann")
+    await api.mute(members.id, "ann")
+    await api.service.write(lambda connection: follow(connection, members.id, "t1", "ann", "Ben", "cleo"))
+    await api.service.write(lambda connection: follow(connection, other, "t2", "ann"))
+    reply = await members.remove_batch(["ANN", "cleo"])
+    assert reply.json == {"code": 200, "data": [{"user": "ANN", "result": True}, {"user": "cleo", "result": True}]}
+    assert followers(api) == [("t1", "Ben"), ("t2", "ann")]
+    assert await api.muted(members.id) == {}
 
 
 async def test_batch_removal_of_nobody_who_is_a_member_is_an_error(api, members):

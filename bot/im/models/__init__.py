@@ -2,6 +2,7 @@
 
 from bot.im.models.base import EARLIEST_TIMESTAMP_MS, PERMANENT_FROM_MS, Model, OpenEnum, moment
 from bot.im.models.circle import (
+    Category,
     Channel,
     ChannelMember,
     ChannelMode,
@@ -12,25 +13,60 @@ from bot.im.models.circle import (
     CommunityRole,
     CommunityType,
     Mute,
+    Removal,
+    Tag,
 )
-from bot.im.models.people import NewUser, User
+from bot.im.models.content import (
+    Audio,
+    Command,
+    Content,
+    Custom,
+    File,
+    Image,
+    Location,
+    MessageReactions,
+    Reaction,
+    Text,
+    Thread,
+    Video,
+)
+from bot.im.models.people import Contact, NewUser, User
+from bot.im.models.saved import Collection, NewCollection
 
 __all__ = [
     "EARLIEST_TIMESTAMP_MS",
     "PERMANENT_FROM_MS",
+    "Audio",
+    "Category",
     "Channel",
     "ChannelMember",
     "ChannelMode",
     "ChannelRole",
     "ChannelType",
+    "Collection",
+    "Command",
     "Community",
     "CommunityMember",
     "CommunityRole",
     "CommunityType",
+    "Contact",
+    "Content",
+    "Custom",
+    "File",
+    "Image",
+    "Location",
+    "MessageReactions",
     "Model",
     "Mute",
+    "NewCollection",
     "NewUser",
     "OpenEnum",
+    "Reaction",
+    "Removal",
+    "Tag",
+    "Text",
+    "Thread",
     "User",
+    "Video",
     "moment",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,7 +34,15 @@ class Model(BaseModel):
         """Build from an answer, where null counts as missing; raises pydantic's ValidationError."""
         if None in raw.values():
             raw = {key: value for key, value in raw.items() if value is not None}
-        return cls.model_validate(raw)
+        # What model_validate does, without its options, which took most of the time that a page takes.
+        return cls.__pydantic_validator__.validate_python(raw)
+
+
+def without_nulls(raw: object) -> object:
+    """Let null count as missing in a nested row, as `Model.read` does in the row itself."""
+    if not isinstance(raw, dict):
+        return raw
+    return {key: value for key, value in cast("dict[str, object]", raw).items() if value is not None}
 
 
 def moment(milliseconds: int | None) -> datetime | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
-from bot.im.models.base import EARLIEST_TIMESTAMP_MS, PERMANENT_FROM_MS, Model, OpenEnum, moment
+from bot.im.models.base import EARLIEST_TIMESTAMP_MS, PERMANENT_FROM_MS, Model, OpenEnum, moment, without_nulls
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,8 +116,15 @@ class Mute(Model):
         return moment(self.expire)
 
 
+class Tag(Model):
+    """A tag of a community (fact 6); it is removed by its id."""
+
+    tag_id: str = Field(min_length=1, validation_alias=AliasChoices("server_tag_id", "serverTagId", "tag_id"))
+    name: str = Field("", validation_alias=AliasChoices("tag_name", "tagName", "name"))
+
+
 class Community(Model):
-    """A community, called server by the API (fact 6)."""
+    """A community, called server by the API (fact 6); `tags` is empty where an answer leaves them out."""
 
     community_id: str = Field(min_length=1, validation_alias=AliasChoices("server_id", "serverId", "community_id"))
     name: str = ""
@@ -128,6 +135,8 @@ class Community(Model):
     icon_url: str = Field("", validation_alias=AliasChoices("icon_url", "iconUrl"))
     background_url: str = Field("", validation_alias=AliasChoices("background_url", "backgroundUrl"))
     default_channel_id: str = Field("", validation_alias=AliasChoices("default_channel_id", "defaultChannelId"))
+    tags: tuple[Annotated[Tag, BeforeValidator(without_nulls)], ...] = ()
+    tag_count: int | None = Field(None, validation_alias=AliasChoices("tag_count", "tagCount"))
     created: int | None = None
 
     @property
@@ -141,3 +150,29 @@ class CommunityMember(Model):
 
     user_id: str = Field(min_length=1, validation_alias=AliasChoices("user_id", "userId", "user"))
     role: CommunityRole = CommunityRole.MEMBER
+
+
+class Category(Model):
+    """A category of channels (fact 6); `is_default` is False where the server does not say which one it is."""
+
+    category_id: str = Field(
+        min_length=1, validation_alias=AliasChoices("channel_category_id", "channelCategoryId", "category_id")
+    )
+    community_id: str = Field("", validation_alias=AliasChoices("server_id", "serverId", "community_id"))
+    name: str = ""
+    created: int | None = None
+    is_default: bool = Field(
+        default=False, validation_alias=AliasChoices("default_channel_category", "defaultChannelCategory", "is_default")
+    )
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was created, UTC."""
+        return moment(self.created)
+
+
+class Removal(Model):
+    """What became of one name of a batch (002 批量移除频道成员)."""
+
+    user: str = Field(min_length=1, validation_alias=AliasChoices("user", "user_id", "userId", "username"))
+    result: bool = False

@@ -1,4 +1,4 @@
-"""Users (fact 3)."""
+"""Users (fact 3) and their friends (seed 003)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ class User(Model):
     def created_at(self) -> datetime | None:
         """When the user was registered, UTC."""
         return moment(self.created)
+
+
+class Contact(Model):
+    """A friend (003 分页获取好友列表); `remark` is None if there is none or if it was not asked for (A33)."""
+
+    username: str = Field(min_length=1)
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

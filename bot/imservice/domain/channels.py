@@ -3,7 +3,7 @@
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.imservice.domain import communities, users
+from bot.imservice.domain import categories, communities, users
 from bot.imservice.errors import ApiError, forbidden, illegal_argument, limit_exceeded, not_found
 from bot.imservice.events import Event, group_op
 from bot.imservice.ids import Ids
@@ -124,15 +124,29 @@ def place(connection: sqlite3.Connection, community_id: str, channel_id: str) ->
 
 def told(operation: str, channel: Channel) -> Event:
     """Return what is to be told about a channel that was created or changed."""
-    payload: JsonObject = {"name": channel.name, "owner": channel.owner, "server_id": channel.community_id}
+    payload: JsonObject = {
+        "name": channel.name,
+        "owner": channel.owner,
+        "server_id": channel.community_id,
+        "channel_category_id": channel.category_id,
+    }
     return group_op(channel.channel_id, operation, payload, chat_room=channel.mode == VOICE)
 
 
-def create(connection: sqlite3.Connection, new: NewChannel, *, ids: Ids, now: int, per_community: int) -> Channel:
+def create(
+    connection: sqlite3.Connection,
+    new: NewChannel,
+    *,
+    ids: Ids,
+    now: int,
+    per_community: int,
+    per_category: int = categories.CHANNELS,
+) -> Channel:
     """Create a channel (002 创建频道); its owner is a member of it unless it is a voice channel (A13).
 
     Raises ApiError 404 for an unknown community or category, 400 for an owner without a role, 403 when the community
-    has `per_community` channels besides the default one (A12).
+    has `per_community` channels besides the default one (A12) or the category, unless it is the default one, has
+    `per_category`.
     """
     community, owner_seq = communities.key(connection, new.community_id)
     if new.owner is not None:
@@ -142,13 +156,15 @@ def create(connection: sqlite3.Connection, new: NewChannel, *, ids: Ids, now: in
     ).fetchone()
     if present >= per_community:
         raise limit_exceeded(f"server channel count exceed limit {per_community}")
+    category = categories.shelf(connection, community, new.category_id)
+    categories.check_room(connection, category, most=per_category)
     channel_id = communities.unused_channel_id(connection, ids)
     rtc_name = (new.rtc_name or channel_id) if new.mode == VOICE else None
     seq = connection.execute(
         "INSERT INTO channels (id, community, category, name, type, mode, max_users, description, custom, rtc_name, "
         "is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
         (
-            channel_id, community, _category(connection, community, new.category_id), new.name, new.type, new.mode,
+            channel_id, community, category.seq, new.name, new.type, new.mode,
             _DEFAULT_USERS[new.mode] if new.max_users is None else check_max_users(new.mode, new.max_users),
             new.description, new.custom, rtc_name, now,
         ),
@@ -162,20 +178,6 @@ def _check_owner(connection: sqlite3.Connection, community: int, name: str) -> N
     user = users.get(connection, name)
     if communities.role_of(connection, community, user.seq) not in (communities.OWNER, communities.MODERATOR):
         raise illegal_argument("owner must be the owner or a moderator of the server")
-
-
-def _category(connection: sqlite3.Connection, community: int, category_id: str | None) -> int:
-    if category_id is None:
-        row = connection.execute(
-            "SELECT seq FROM categories WHERE community = ? AND is_default = 1", (community,)
-        ).fetchone()
-    else:
-        row = connection.execute(
-            "SELECT seq FROM categories WHERE community = ? AND id = ?", (community, category_id)
-        ).fetchone()
-    if row is None:
-        raise not_found("channel category does not exist")
-    return row[0]
 
 
 def check_max_users(mode: int, value: int) -> int:
@@ -210,6 +212,23 @@ def update(connection: sqlite3.Connection, community_id: str, channel_id: str, c
     return get(connection, community_id, channel_id)
 
 
+def move(
+    connection: sqlite3.Connection, community_id: str, channel_id: str, category_id: str | None, *, per_category: int
+) -> list[Event]:
+    """Move a channel to another category, the default one for None, and tell of it if it was not there already.
+
+    Raises ApiError 404 if the community, the channel or the category does not exist, 403 for a full category.
+    """
+    channel = get(connection, community_id, channel_id)
+    category = categories.shelf(connection, channel.community, category_id)
+    (current,) = connection.execute("SELECT category FROM channels WHERE seq = ?", (channel.seq,)).fetchone()
+    if category.seq == current:
+        return []
+    categories.check_room(connection, category, most=per_category)
+    connection.execute("UPDATE channels SET category = ? WHERE seq = ?", (category.seq, channel.seq))
+    return [told("UPDATE", get(connection, community_id, channel_id))]
+
+
 def delete(connection: sqlite3.Connection, community_id: str, channel_id: str) -> Event:
     """Delete a channel with members and mutes; raise ApiError 404 if there is none, 403 for the default channel."""
     channel = place(connection, community_id, channel_id)
@@ -225,6 +244,21 @@ def page(connection: sqlite3.Connection, community_id: str, kind: int, request: 
     rows = connection.execute(
         _SELECT + "WHERE ch.community = ? AND ch.type = ? AND ch.seq > ? ORDER BY ch.seq LIMIT ?",
         (community, kind, request.after, request.fetch),
+    ).fetchall()
+    return [Channel(*row) for row in rows]
+
+
+def in_category(
+    connection: sqlite3.Connection, community_id: str, category_id: str, kind: int | None, request: PageRequest
+) -> list[Channel]:
+    """Return the channels of a category, oldest first; with a `kind` only the public or the private ones.
+
+    Raises ApiError 404 if the community or the category does not exist.
+    """
+    category = categories.get(connection, community_id, category_id)
+    rows = connection.execute(
+        _SELECT + "WHERE ch.category = ? AND ch.type = coalesce(?, ch.type) AND ch.seq > ? ORDER BY ch.seq LIMIT ?",
+        (category.seq, kind, request.after, request.fetch),
     ).fetchall()
     return [Channel(*row) for row in rows]
 
@@ -249,6 +283,26 @@ def joined_by(connection: sqlite3.Connection, community_id: str, user: str, requ
         (users.get(connection, user).seq, request.after, community, request.fetch),
     ).fetchall()
     return [Listed(row[0], Channel(*row[1:])) for row in rows]
+
+
+class JoinedId(NamedTuple):
+    """The id of a channel in the list of those a user has joined."""
+
+    seq: int
+    channel_id: str
+
+
+def joined_in_category(
+    connection: sqlite3.Connection, community_id: str, category_id: str, user: str, request: PageRequest
+) -> list[JoinedId]:
+    """Return the channels of a category that a user is in, in the order of joining; ApiError 404 for any unknown."""
+    category = categories.get(connection, community_id, category_id)
+    rows = connection.execute(
+        "SELECT m.seq, ch.id FROM channel_members m CROSS JOIN channels ch ON ch.seq = m.channel "
+        "WHERE m.user = ? AND m.seq > ? AND ch.category = ? ORDER BY m.seq LIMIT ?",
+        (users.get(connection, user).seq, request.after, category.seq, request.fetch),
+    ).fetchall()
+    return [JoinedId(*row) for row in rows]
 
 
 def present(connection: sqlite3.Connection, channel: int) -> int:

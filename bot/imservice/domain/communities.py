@@ -1,13 +1,19 @@
 """Communities (the API's servers) and their members (facts 6)."""
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.imservice.domain import users
+from bot.imservice.domain import tags, users
+from bot.imservice.domain.tags import Tag
 from bot.imservice.domain.users import User
 from bot.imservice.errors import limit_exceeded, not_found, not_members, on_owner
+from bot.imservice.events import Event, group_op
 from bot.imservice.ids import Ids
 from bot.imservice.paging import PageRequest
+
+if TYPE_CHECKING:
+    from bot.imservice.fields import JsonObject
 
 OWNER, MODERATOR, MEMBER = 0, 1, 2
 DEFAULT_CATEGORY_NAME = "文字频道"
@@ -30,6 +36,7 @@ class Community(NamedTuple):
     background_url: str
     created: int
     default_channel_id: str
+    tags: list[Tag]
 
 
 class NewCommunity(NamedTuple):
@@ -46,6 +53,17 @@ class NewCommunity(NamedTuple):
     channel_name: str
 
 
+class Changes(NamedTuple):
+    """What is to change about a community; None leaves a field as it is."""
+
+    name: str | None
+    type: int | None
+    description: str | None
+    custom: str | None
+    icon_url: str | None
+    background_url: str | None
+
+
 class Member(NamedTuple):
     """A user's place in a list of members."""
 
@@ -54,19 +72,39 @@ class Member(NamedTuple):
     role: int
 
 
-_SELECT = """
+_COLUMNS = """
 SELECT c.seq, c.id, u.username, c.owner, c.name, c.type, c.description, c.custom, c.icon_url, c.background_url,
        c.created, (SELECT id FROM channels WHERE community = c.seq ORDER BY seq LIMIT 1)
-FROM communities c JOIN users u ON u.seq = c.owner
 """
+SELECT = _COLUMNS + "FROM communities c JOIN users u ON u.seq = c.owner "
+"""What `built` makes a community of; conditions follow."""
+SELECT_TAGGED = _COLUMNS + "FROM tags t JOIN communities c ON c.seq = t.community JOIN users u ON u.seq = c.owner "
+"""The same by the tags."""
+
+
+# CROSS JOIN keeps SQLite from starting at the community, which has many more rows than a member.
+_CHANNELS_OF_MEMBER = """
+SELECT ch.seq, ch.id, ch.mode FROM channel_members m CROSS JOIN channels ch ON ch.seq = m.channel
+WHERE m.user = ? AND ch.community = ? ORDER BY m.seq
+"""
+_THREADS_OF_MEMBER = """
+SELECT m.seq FROM thread_members m CROSS JOIN threads t ON t.seq = m.thread
+     CROSS JOIN channels ch ON ch.seq = t.channel
+WHERE m.user = ? AND ch.community = ?
+"""
+
+
+def built(connection: sqlite3.Connection, row: Sequence[Any]) -> Community:
+    """Return the community of a row that was read by `SELECT`, with its tags."""
+    return Community(*row, tags=tags.of(connection, row[0]))
 
 
 def get(connection: sqlite3.Connection, community_id: str) -> Community:
     """Return a community; raise ApiError 404 if there is none of that id."""
-    row = connection.execute(_SELECT + "WHERE c.id = ?", (community_id,)).fetchone()
+    row = connection.execute(SELECT + "WHERE c.id = ?", (community_id,)).fetchone()
     if row is None:
         raise not_found("server does not exist")
-    return Community(*row)
+    return built(connection, row)
 
 
 def key(connection: sqlite3.Connection, community_id: str) -> tuple[int, int]:
@@ -80,9 +118,9 @@ def key(connection: sqlite3.Connection, community_id: str) -> tuple[int, int]:
 def page(connection: sqlite3.Connection, request: PageRequest) -> list[Community]:
     """Return communities of the app, oldest first."""
     rows = connection.execute(
-        _SELECT + "WHERE c.seq > ? ORDER BY c.seq LIMIT ?", (request.after, request.fetch)
+        SELECT + "WHERE c.seq > ? ORDER BY c.seq LIMIT ?", (request.after, request.fetch)
     ).fetchall()
-    return [Community(*row) for row in rows]
+    return [built(connection, row) for row in rows]
 
 
 class Joined(NamedTuple):
@@ -101,9 +139,9 @@ def joined(connection: sqlite3.Connection, user: str, request: PageRequest) -> l
     ).fetchall()
     found: list[Joined] = []
     for place, community in places:
-        row = connection.execute(_SELECT + "WHERE c.seq = ?", (community,)).fetchone()
+        row = connection.execute(SELECT + "WHERE c.seq = ?", (community,)).fetchone()
         if row is not None:  # deleted between the two statements
-            found.append(Joined(place, Community(*row)))
+            found.append(Joined(place, built(connection, row)))
     return found
 
 
@@ -142,17 +180,32 @@ def create(connection: sqlite3.Connection, new: NewCommunity, *, ids: Ids, now: 
 
 
 def unused_channel_id(connection: sqlite3.Connection, ids: Ids) -> str:
-    """Return a channel id that no channel has."""
+    """Return an id that neither a channel nor a thread has: messages are sent to both alike."""
+    taken = "SELECT 1 FROM channels WHERE id = ? UNION ALL SELECT 1 FROM threads WHERE id = ?"
     while True:
         channel_id = ids.channel()
-        if connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is None:
+        if connection.execute(taken, (channel_id, channel_id)).fetchone() is None:
             return channel_id
 
 
-def delete(connection: sqlite3.Connection, community_id: str) -> None:
-    """Delete a community with its categories, channels, members and mutes; raise ApiError 404 if there is none."""
+def update(connection: sqlite3.Connection, community_id: str, changes: Changes) -> Community:
+    """Change a community and return it; raise ApiError 404 if there is none of that id."""
     seq, _ = key(connection, community_id)
+    connection.execute(
+        "UPDATE communities SET name = coalesce(?, name), type = coalesce(?, type), "
+        "description = coalesce(?, description), custom = coalesce(?, custom), icon_url = coalesce(?, icon_url), "
+        "background_url = coalesce(?, background_url) WHERE seq = ?",
+        (*changes, seq),
+    )
+    return get(connection, community_id)
+
+
+def delete(connection: sqlite3.Connection, community_id: str) -> list[Event]:
+    """Delete a community with all that belongs to it, and tell of each channel; ApiError 404 if there is none."""
+    seq, _ = key(connection, community_id)
+    gone = connection.execute("SELECT id, mode FROM channels WHERE community = ? ORDER BY seq", (seq,)).fetchall()
     connection.execute("DELETE FROM communities WHERE seq = ?", (seq,))
+    return [group_op(channel, "DELETE", {"server_id": community_id}, chat_room=bool(mode)) for channel, mode in gone]
 
 
 def role_of(connection: sqlite3.Connection, community: int, user: int) -> int | None:
@@ -214,8 +267,8 @@ def member_count(connection: sqlite3.Connection, community_id: str) -> int:
 
 def join(
     connection: sqlite3.Connection, community_id: str, user: str, *, join_default_channel: bool, per_user: int
-) -> Community:
-    """Make a user a member, of the default channel too unless told otherwise; a member stays one.
+) -> tuple[Community, list[Event]]:
+    """Make a user a member, of the default channel too unless told otherwise; a member stays one, nobody is told.
 
     Raises ApiError 404 for an unknown community or user, 403 when the user has joined `per_user` communities or the
     default channel is full (facts 6).
@@ -223,7 +276,7 @@ def join(
     community = get(connection, community_id)
     member = users.get(connection, user)
     if role_of(connection, community.seq, member.seq) is not None:
-        return community
+        return community, []
     (joined_count,) = connection.execute(
         "SELECT count(*) FROM community_members WHERE user = ? AND role <> ?", (member.seq, OWNER)
     ).fetchone()
@@ -233,9 +286,10 @@ def join(
         "INSERT INTO community_members (community, user, role) VALUES (?, ?, ?)",
         (community.seq, member.seq, MEMBER),
     )
-    if join_default_channel:
-        _join_default_channel(connection, community, member.seq)
-    return community
+    if not join_default_channel:
+        return community, []
+    _join_default_channel(connection, community, member.seq)
+    return community, [group_op(community.default_channel_id, "JOIN", {"member": [member.username]})]
 
 
 def _join_default_channel(connection: sqlite3.Connection, community: Community, user: int) -> None:
@@ -248,17 +302,20 @@ def _join_default_channel(connection: sqlite3.Connection, community: Community, 
     connection.execute("INSERT INTO channel_members (channel, user) VALUES (?, ?)", (channel, user))
 
 
-def remove(connection: sqlite3.Connection, community_id: str, user: str) -> None:
-    """Remove a member, from all channels too; raise ApiError like `role`, and 403 for the owner."""
+def remove(connection: sqlite3.Connection, community_id: str, user: str) -> list[Event]:
+    """Remove a member, from all channels and threads too, and tell of each channel he was in.
+
+    Raises ApiError like `role`, and 403 for the owner.
+    """
     community, member, current = _member(connection, community_id, user)
     if current == OWNER:
         raise on_owner()
-    connection.execute(
-        "DELETE FROM mutes WHERE user = ? AND channel IN (SELECT seq FROM channels WHERE community = ?)",
-        (member.seq, community),
-    )
-    connection.execute(
-        "DELETE FROM channel_members WHERE user = ? AND channel IN (SELECT seq FROM channels WHERE community = ?)",
-        (member.seq, community),
-    )
+    left = connection.execute(_CHANNELS_OF_MEMBER, (member.seq, community)).fetchall()
+    places = [(channel, member.seq) for channel, _, _ in left]
+    connection.executemany("DELETE FROM mutes WHERE channel = ? AND user = ?", places)
+    connection.executemany("DELETE FROM channel_members WHERE channel = ? AND user = ?", places)
+    threads = connection.execute(_THREADS_OF_MEMBER, (member.seq, community)).fetchall()
+    connection.executemany("DELETE FROM thread_members WHERE seq = ?", threads)
     connection.execute("DELETE FROM community_members WHERE community = ? AND user = ?", (community, member.seq))
+    payload: JsonObject = {"member": [member.username]}
+    return [group_op(channel_id, "KICK", payload, chat_room=bool(mode)) for _, channel_id, mode in left]

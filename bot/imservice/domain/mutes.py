@@ -11,7 +11,6 @@ from bot.imservice.paging import PageRequest
 
 PERMANENT = 4_638_873_600_000
 """The end that the list shows for a mute without end (A3)."""
-_SWEEP_AT_ONCE = 1000
 
 
 class Mute(NamedTuple):
@@ -80,8 +79,8 @@ def in_force(connection: sqlite3.Connection, channel: int, user: int, *, in_forc
     return row is not None
 
 
-def sweep(connection: sqlite3.Connection, now: int) -> int:
-    """Delete lapsed mutes, a thousand at most, and return how many there were."""
+def sweep(connection: sqlite3.Connection, now: int, at_once: int = 1000) -> int:
+    """Delete lapsed mutes, `at_once` at most, and return how many there were."""
     return connection.execute(
-        "DELETE FROM mutes WHERE seq IN (SELECT seq FROM mutes WHERE expire <= ? LIMIT ?)", (now, _SWEEP_AT_ONCE)
+        "DELETE FROM mutes WHERE seq IN (SELECT seq FROM mutes WHERE expire <= ? LIMIT ?)", (now, at_once)
     ).rowcount

@@ -118,7 +118,12 @@ def create(call: Call) -> Work[ChannelCreated]:
 
     def work(connection: sqlite3.Connection) -> Told[ChannelCreated]:
         channel = channels.create(
-            connection, new, ids=shared.ids, now=call.now, per_community=shared.options.channels_per_community
+            connection,
+            new,
+            ids=shared.ids,
+            now=call.now,
+            per_community=shared.options.channels_per_community,
+            per_category=shared.options.channels_per_category,
         )
         return Told(
             {"code": 200, "channel": view(channel), "channel_id": channel.channel_id},

@@ -5,8 +5,9 @@ import sqlite3
 from typing_extensions import TypedDict
 
 from bot.imservice.call import Call
-from bot.imservice.domain import communities
-from bot.imservice.domain.communities import Community, Member, NewCommunity
+from bot.imservice.domain import channels, communities
+from bot.imservice.domain.communities import Changes, Community, Member, NewCommunity
+from bot.imservice.events import Told
 from bot.imservice.paging import PageTail
 from bot.imservice.parameters import (
     PAGING,
@@ -18,7 +19,9 @@ from bot.imservice.parameters import (
     query_flag,
     query_username,
 )
+from bot.imservice.routes import tags
 from bot.imservice.routes.members import Result, Role
+from bot.imservice.routes.tags import TagView
 from bot.imservice.routing import DONE, BodyKind, Done, Route, Work
 
 _NAME = 50
@@ -29,6 +32,7 @@ _ROLE = query_choice("role", communities.MODERATOR, communities.MEMBER)
 _JOIN_DEFAULT = query_flag("isJoinDefaultChannel", default=True)
 _OWNER = body_username("owner")
 _NEW_NAME = body_text("name", max_length=_NAME)
+_CHANGED_NAME = body_optional("name", max_length=_NAME, min_length=1)
 _TYPE = body_choice("type", 0, 1)
 _DESCRIPTION = body_optional("description", max_length=_LONG)
 _CUSTOM = body_optional("custom", max_length=_LONG)
@@ -46,7 +50,7 @@ class CommunityView(TypedDict):
     type: int
     description: str
     custom: str
-    tags: list[str]
+    tags: list[TagView]
     tag_count: int
     created: int
     server_id: str
@@ -100,8 +104,8 @@ def view(community: Community) -> CommunityView:
         "type": community.type,
         "description": community.description,
         "custom": community.custom,
-        "tags": [],
-        "tag_count": 0,
+        "tags": [tags.view(tag) for tag in community.tags],
+        "tag_count": len(community.tags),
         "created": community.created,
         "server_id": community.community_id,
         "icon_url": community.icon_url,
@@ -125,11 +129,32 @@ def create(call: Call) -> Work[CommunityCreated]:
     )
     shared = call.shared
 
-    def work(connection: sqlite3.Connection) -> CommunityCreated:
+    def work(connection: sqlite3.Connection) -> Told[CommunityCreated]:
         community_id = communities.create(
             connection, new, ids=shared.ids, now=call.now, per_user=shared.options.communities_per_user
         )
-        return {"code": 200, "server_id": community_id}
+        default = communities.get(connection, community_id).default_channel_id
+        return Told(
+            {"code": 200, "server_id": community_id},
+            [channels.told("CREATE", channels.get(connection, community_id, default))],
+        )
+
+    return work
+
+
+def update(call: Call) -> Work[CommunityFound]:
+    """Change a community; what is absent stays as it is."""
+    changes = Changes(
+        name=call[_CHANGED_NAME],
+        type=call[_TYPE],
+        description=call[_DESCRIPTION],
+        custom=call[_CUSTOM],
+        icon_url=call[_ICON],
+        background_url=call[_BACKGROUND],
+    )
+
+    def work(connection: sqlite3.Connection) -> CommunityFound:
+        return {"code": 200, "server": view(communities.update(connection, call.params["server_id"], changes))}
 
     return work
 
@@ -157,9 +182,8 @@ def joined(call: Call) -> CommunityPage:
 def delete(call: Call) -> Work[Done]:
     """Delete a community and all that belongs to it."""
 
-    def work(connection: sqlite3.Connection) -> Done:
-        communities.delete(connection, call.params["server_id"])
-        return DONE
+    def work(connection: sqlite3.Connection) -> Told[Done]:
+        return Told(DONE, communities.delete(connection, call.params["server_id"]))
 
     return work
 
@@ -185,15 +209,15 @@ def join(call: Call) -> Work[CommunityFound]:
     """Make a user a member."""
     user, join_default_channel = call[USER], call[_JOIN_DEFAULT]
 
-    def work(connection: sqlite3.Connection) -> CommunityFound:
-        community = communities.join(
+    def work(connection: sqlite3.Connection) -> Told[CommunityFound]:
+        community, events = communities.join(
             connection,
             call.params["server_id"],
             user,
             join_default_channel=join_default_channel,
             per_user=call.shared.options.communities_per_user,
         )
-        return {"code": 200, "server": view(community)}
+        return Told({"code": 200, "server": view(community)}, events)
 
     return work
 
@@ -225,9 +249,8 @@ def remove(call: Call) -> Work[Done]:
     """Remove a member from the community and all its channels."""
     user = call[USER]
 
-    def work(connection: sqlite3.Connection) -> Done:
-        communities.remove(connection, call.params["server_id"], user)
-        return DONE
+    def work(connection: sqlite3.Connection) -> Told[Done]:
+        return Told(DONE, communities.remove(connection, call.params["server_id"], user))
 
     return work
 
@@ -247,6 +270,7 @@ ROUTES = (
     Route(method="GET", template="/circle/server/list/by-app", read=by_app, takes=PAGING),
     Route(method="GET", template="/circle/server/list", read=joined, takes=(USER, *PAGING)),
     Route(method="GET", template=f"{_ONE}/by-id", read=by_id),
+    Route(method="PUT", template=_ONE, write=update, takes=(_CHANGED_NAME, *_FIELDS), body=BodyKind.JSON),
     Route(method="DELETE", template=_ONE, write=delete),
     Route(method="GET", template=f"{_ONE}/users", read=members, takes=PAGING),
     Route(method="GET", template=f"{_ONE}/users/count", read=count_members),
