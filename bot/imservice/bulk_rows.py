@@ -122,6 +122,11 @@ class BulkPlan:
         self.community = _design(members)
 
     @property
+    def batch(self) -> int:
+        """How many numbers go into one write: in a larger table a larger batch touches fewer pages a row."""
+        return max(BATCH, self.members // 50)
+
+    @property
     def community_id(self) -> str:
         """The id of the community, always the same for the same number of members."""
         return self.community.id
@@ -206,11 +211,11 @@ def _design_channel(members: int, number: int, rng: random.Random, channel_id: s
     )
 
 
-def _batches(what: str, total: int, statement: str, rows_of: Callable[[int], Iterable[Row]]) -> Iterator[Piece]:
-    """Return pieces with the rows of the numbers below `total`."""
-    for start in range(0, total, BATCH):
-        end = min(start + BATCH, total)
-        yield Piece(what, end / total, [(statement, [row for n in range(start, end) for row in rows_of(n)])])
+def _batches(plan: BulkPlan, what: str, statement: str, rows_of: Callable[[int], Iterable[Row]]) -> Iterator[Piece]:
+    """Return pieces with the rows of every member's number."""
+    for start in range(0, plan.members, plan.batch):
+        end = min(start + plan.batch, plan.members)
+        yield Piece(what, end / plan.members, [(statement, [row for n in range(start, end) for row in rows_of(n)])])
 
 
 def _users(plan: BulkPlan) -> Iterator[Piece]:
@@ -222,7 +227,7 @@ def _users(plan: BulkPlan) -> Iterator[Piece]:
         nickname = name.rstrip(string.digits).replace(".", " ").title()
         return [(name, name, _uuid(rng), nickname, created, created)]
 
-    return _batches("users", plan.members, _USER, row)
+    return _batches(plan, "users", _USER, row)
 
 
 def _frame(plan: BulkPlan) -> Piece:
@@ -265,7 +270,7 @@ def _members(plan: BulkPlan) -> Iterator[Piece]:
         role = communities.OWNER if number == 0 else communities.MODERATOR if moderates else communities.MEMBER
         return [(role, plan.community_id, plan.name(number))]
 
-    return _batches("members", plan.members, _COMMUNITY_MEMBER, row)
+    return _batches(plan, "members", _COMMUNITY_MEMBER, row)
 
 
 def _present(plan: BulkPlan) -> Iterator[Piece]:
@@ -298,17 +303,17 @@ def _friends(plan: BulkPlan) -> Iterator[Piece]:
         remark = f"{two.partition('.')[0].title()} from {rng.choice(words.TOPICS)}" if rng.random() < 0.25 else None
         return [(remark, one, two), (None, two, one)]
 
-    return _batches("friends", plan.members, _FRIEND, rows)
+    return _batches(plan, "friends", _FRIEND, rows)
 
 
 def _blocks(plan: BulkPlan) -> Iterator[Piece]:
     rng = plan.rng("blocks")
 
-    def row(_number: int) -> list[Row]:
-        one, two = rng.randrange(plan.members), rng.randrange(plan.members)
-        return [] if one == two else [(plan.name(one), plan.name(two))]
+    def row(number: int) -> list[Row]:
+        other = rng.randrange(plan.members)
+        return [] if number % 20 or number == other else [(plan.name(number), plan.name(other))]
 
-    return _batches("blocks", plan.members // 20, _BLOCK, row)
+    return _batches(plan, "blocks", _BLOCK, row)
 
 
 def _messages(plan: BulkPlan) -> Iterator[Piece]:
@@ -320,8 +325,8 @@ def _messages(plan: BulkPlan) -> Iterator[Piece]:
     bodies = [json.dumps({"msg": said}) for said in words.SAID]
     step = _MESSAGE_DAYS * _DAY_MS / plan.members
     first = plan.now - _MESSAGE_DAYS * _DAY_MS
-    for start in range(0, plan.members, BATCH):
-        end = min(start + BATCH, plan.members)
+    for start in range(0, plan.members, plan.batch):
+        end = min(start + plan.batch, plan.members)
         written = _Written([], [], [], [], [])
         for number, room in zip(range(start, end), rng.choices(rooms, weights, k=end - start), strict=True):
             created = first + int(step * number)
@@ -382,4 +387,4 @@ def _collections(plan: BulkPlan) -> Iterator[Piece]:
             )
         return found
 
-    return _batches("collections", plan.members, _SAVE, rows)
+    return _batches(plan, "collections", _SAVE, rows)
