@@ -20,7 +20,10 @@ from bot.im import EasemobAuth, IMClient
 SECRET = "s3cret-of-the-client"
 TOKEN = "YWMt-token-number-"
 AUTH = EasemobAuth("org", "app", "client", SECRET)
-EXAMPLES: dict[str, Any] = json.loads((Path(__file__).parent / "seed_examples.json").read_text(encoding="utf-8"))
+EXAMPLES: dict[str, Any] = {
+    name: example["answer"]
+    for name, example in json.loads((Path(__file__).parent / "examples" / "circle.json").read_text("utf-8")).items()
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Step = Handler | dict[str, Any] | tuple[int, Any] | tuple[int, Any, dict[str, str]]

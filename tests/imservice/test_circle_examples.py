@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.imservice.test_seed_examples import filled, matches
+from tests.imservice.likeness import filled, matches
 
 EXAMPLES = json.loads((Path(__file__).parent / "examples" / "circle.json").read_text(encoding="utf-8"))
 SEED = [example for example in EXAMPLES if example["seed"].startswith("002 ")]
@@ -117,3 +117,11 @@ async def test_answers_have_the_documented_fields(api, filled_community, method,
         row = shown[0] if isinstance(shown, list) else shown
         extra = {"default_channel_category"} if fields is CATEGORY else set()
         assert set(row) == fields | extra
+
+
+def test_matching_notices_what_differs():
+    assert matches({"a": 1, "created": 5}, {"a": 1, "created": 9})
+    assert not matches({"a": 1, "b": 2}, {"a": 1})
+    assert not matches({"a": "1"}, {"a": 1})
+    assert not matches({"a": True}, {"a": 1})
+    assert not matches({"a": [1]}, {"a": [1, 2]})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.imservice.test_seed_examples import matches
+from tests.imservice.likeness import matches
 
 FOLDER = Path(__file__).with_name("examples")
 SEEN = {"reactions": 3, "threads": 9}
