@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -173,7 +174,7 @@ def decoded(body: bytes) -> dict[str, Any] | None:
     database, log or request could take them.
     """
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
         data: object = json.loads(text)
         if _SURROGATE.search(text):
             data = json.loads(json.dumps(data, ensure_ascii=False).encode(errors="replace"))

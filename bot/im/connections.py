@@ -5,12 +5,12 @@ from __future__ import annotations
 import select
 import sys
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aiohttp
 
 if TYPE_CHECKING:
-    import asyncio
+    from collections.abc import Callable
 
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest
@@ -33,32 +33,32 @@ class SilentConnector(aiohttp.TCPConnector):
 
     def __init__(self, *, limit: int, keepalive_timeout: float) -> None:
         super().__init__(limit=limit, keepalive_timeout=keepalive_timeout)  # pyright: ignore[reportUnknownMemberType]
-        self._used: WeakSet[ResponseHandler] = WeakSet()
+        self._used: WeakKeyDictionary[ResponseHandler, Callable[[], bool]] = WeakKeyDictionary()
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
         """Return a connection, a new one if need be; raises what aiohttp raises, and SpokeFirst."""
         while True:
             connection = await super().connect(req, traces, timeout)
-            protocol, transport = connection.protocol, connection.transport
-            if protocol is None or transport is None:
+            protocol = connection.protocol
+            if protocol is None or protocol.transport is None:
                 return connection
-            new = protocol not in self._used
+            has_more = self._used.get(protocol)
+            new = has_more is None
+            if has_more is None:
+                has_more = self._used[protocol] = _look_out(protocol.transport.get_extra_info("socket").fileno())
             # TLS speaks by itself on a new connection: tickets for the next one.
-            ours = new and transport.get_extra_info("ssl_object") is not None
-            if not protocol.should_close and (ours or not _has_something_to_read(transport)):
-                if new:
-                    self._used.add(protocol)
+            greets = new and protocol.transport.get_extra_info("ssl_object") is not None
+            if not protocol.should_close and (greets or not has_more()):
                 return connection
             connection.close()
             if new:
                 raise SpokeFirst("the server did not wait for a request")
 
 
-def _has_something_to_read(transport: asyncio.Transport) -> bool:
-    """Whether bytes, or the end of the stream, have arrived that the event loop has not read yet."""
-    number: int = transport.get_extra_info("socket").fileno()
+def _look_out(number: int) -> Callable[[], bool]:
+    """Return what says whether bytes, or the end of the stream, have arrived that the event loop has not read yet."""
     if sys.platform == "win32":
-        return bool(select.select([number], [], [], 0)[0])
+        return lambda: bool(select.select([number], [], [], 0)[0])
     poll = select.poll()
     poll.register(number, select.POLLIN)
-    return bool(poll.poll(0))
+    return lambda: bool(poll.poll(0))

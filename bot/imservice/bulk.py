@@ -1,21 +1,18 @@
 """A large random community (`--seed N`): the same for the same N, in batches of writes."""
 
 import asyncio
-import contextlib
 import sqlite3
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.imservice.bulk_rows import BulkPlan, Piece, pieces
-from bot.imservice.errors import ApiError
 
 if TYPE_CHECKING:
     from bot.imservice.service import IMService
 
 MOST_MEMBERS = 1_000_000
 _REPORT_SECONDS = 1.0
-_LARGE_CACHE_KIB, _USUAL_CACHE_KIB = 64 * 1024, 2000
 
 
 async def seed_bulk(
@@ -34,18 +31,6 @@ async def seed_bulk(
     plan = BulkPlan(members=members, now=service.now_ms())
     if _is_complete(service.database.reader, plan):
         return plan.community_id
-    await service.write(_cache(_LARGE_CACHE_KIB))
-    try:
-        await _write(service, plan, report=report, monotonic=monotonic)
-    finally:
-        with contextlib.suppress(ApiError):
-            await service.write(_cache(_USUAL_CACHE_KIB))
-    return plan.community_id
-
-
-async def _write(
-    service: "IMService", plan: BulkPlan, *, report: Callable[[str], None], monotonic: Callable[[], float]
-) -> None:
     reported = monotonic()
     under_way: asyncio.Future[None] | None = None
     for piece in pieces(plan):
@@ -57,14 +42,10 @@ async def _write(
         under_way = ahead
         if monotonic() - reported >= _REPORT_SECONDS:
             reported = monotonic()
-            report(f"seeding {plan.members:,} members: {piece.what}, {piece.done:.0%}")
+            report(f"seeding {members:,} members: {piece.what}, {piece.done:.0%}")
     if under_way is not None:
         await under_way
-
-
-def _cache(kibibytes: int) -> Callable[[sqlite3.Connection], object]:
-    """Return a write that sets the writer's page cache: a small one writes the pages of large batches several times."""
-    return lambda connection: connection.execute(f"PRAGMA cache_size = -{kibibytes}")
+    return plan.community_id
 
 
 def _is_complete(reader: sqlite3.Connection, plan: BulkPlan) -> bool:

@@ -72,8 +72,8 @@ _THREAD_MEMBER = (
     "SELECT t.seq, u.seq FROM threads t, users u WHERE t.id = ? AND u.key = ?"
 )
 _SAVE = (
-    "INSERT OR IGNORE INTO collections (user, id, data, type, ext, created, updated) "
-    "SELECT seq, ?, ?, ?, ?, ?, ? FROM users WHERE key = ?"
+    "INSERT OR IGNORE INTO collections (user, seq, id, data, type, ext, created, updated) "
+    "SELECT seq, ?, ?, ?, ?, ?, ?, ? FROM users WHERE key = ?"
 )
 _COMPLETE = "INSERT OR IGNORE INTO seeds (members) VALUES (?)"
 
@@ -380,11 +380,10 @@ def _collections(plan: BulkPlan) -> Iterator[Piece]:
     def rows(number: int) -> list[Row]:
         name = plan.name(number)
         found: list[Row] = []
-        for _ in range(rng.randrange(5)):
-            created = plan.now - rng.randrange(_SAVED_DAYS * _DAY_MS)
-            found.append(
-                (_uuid(rng), rng.choice(words.SAVED), rng.randrange(3), rng.choice(words.EXTS), created, created, name)
-            )
+        for seq in range(rng.randrange(5)):
+            created, uuid = plan.now - rng.randrange(_SAVED_DAYS * _DAY_MS), _uuid(rng)
+            data, kind, ext = rng.choice(words.SAVED), rng.randrange(3), rng.choice(words.EXTS)
+            found.append((seq, uuid, data, kind, ext, created, created, name))
         return found
 
     return _batches(plan, "collections", _SAVE, rows)

@@ -44,6 +44,7 @@ FILE_NAME = "imservice.db"
 _LOCK_NAME = "imservice.lock"
 _MAX_GROUP = 512
 _MAX_WAITING = 20_000
+_CACHE_KIB = 32 * 1024  # at most; with the usual 2 MB, deleting from a large table reads the same pages again and again
 _CHECKPOINT_PAGES = 4000  # a checkpoint syncs twice more; at 16 MB it is rare and a start after a crash still quick
 
 
@@ -105,6 +106,7 @@ class Database:
             writer.execute(f"PRAGMA synchronous = {'OFF' if self._temporary else 'FULL'}")
             writer.execute("PRAGMA foreign_keys = ON")
             writer.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            writer.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             migrate(writer)
             self._reader = self._connect(path)
             self._reader.execute("PRAGMA query_only = ON")

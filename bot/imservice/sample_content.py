@@ -215,8 +215,9 @@ def _save(writing: _Writing, name: str, items: tuple[tuple[int, int, str, str | 
     for number, (days_ago, kind, data, ext) in enumerate(items, start=1):
         created = writing.now - days_ago * _DAY_MS - number * _MINUTE_MS
         writing.connection.execute(
-            "INSERT INTO collections (user, id, data, type, ext, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (user, writing.ids.uuid(), data, kind, ext, created, created),
+            "INSERT INTO collections (user, seq, id, data, type, ext, created, updated) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (user, number, writing.ids.uuid(), data, kind, ext, created, created),
         )
 
 

@@ -124,14 +124,14 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_in_order ON blocks (owner, seq);
 """
 
-# Pages are read by (created, seq) behind a key, with and without a type: their cost does not grow with the table.
+# Stored in the order in which pages are read, so that a page lies together however many there are; `seq` tells apart
+# what was saved at one time.
 _COLLECTIONS = """
 CREATE TABLE collections (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, user INTEGER NOT NULL REFERENCES users (seq), id TEXT NOT NULL,
-    data TEXT NOT NULL, type INTEGER NOT NULL, ext TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-    UNIQUE (user, id)
-);
-CREATE INDEX collections_in_order ON collections (user, created, seq);
+    user INTEGER NOT NULL REFERENCES users (seq), created INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,
+    data TEXT NOT NULL, type INTEGER NOT NULL, ext TEXT, updated INTEGER NOT NULL,
+    PRIMARY KEY (user, created, seq), UNIQUE (user, id)
+) WITHOUT ROWID;
 CREATE INDEX collections_by_type ON collections (user, type, created, seq);
 """
 

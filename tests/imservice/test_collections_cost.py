@@ -27,9 +27,9 @@ def stored(count):
     connection.execute("INSERT INTO contacts (owner, friend) SELECT 1, seq FROM users WHERE seq > 1")
     connection.execute("INSERT INTO contacts (owner, friend) SELECT seq, 1 FROM users WHERE seq > 1")
     connection.execute("INSERT INTO blocks (owner, blocked) SELECT 1, seq FROM users WHERE seq > 1")
-    rows = ((f"i{number}", number % 3, max(number, count * TIES // MUCH)) for number in range(count))
+    rows = ((number, f"i{number}", number % 3, max(number, count * TIES // MUCH)) for number in range(count))
     connection.executemany(
-        "INSERT INTO collections (user, id, data, type, created, updated) VALUES (1, ?, 'd', ?, ?, 0)", rows
+        "INSERT INTO collections (user, seq, id, data, type, created, updated) VALUES (1, ?, ?, 'd', ?, ?, 0)", rows
     )
     connection.execute("COMMIT")
     return connection

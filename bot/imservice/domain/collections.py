@@ -10,7 +10,7 @@ from bot.imservice.errors import ApiError, illegal_argument, shown
 
 
 class Collection(NamedTuple):
-    """A saved item; `ext` is None if there is none."""
+    """A saved item; `seq` tells apart what its user saved at one time, `ext` is None if there is none."""
 
     seq: int
     id: str
@@ -51,13 +51,17 @@ def add(connection: sqlite3.Connection, user: str, new: Sequence[NewCollection])
 
 def _saved(connection: sqlite3.Connection, owner: int, new: NewCollection) -> Collection:
     ext = new.ext or None
+    (last,) = connection.execute(
+        "SELECT max(seq) FROM collections WHERE user = ? AND created = ?", (owner, new.created)
+    ).fetchone()
+    saved = Collection((last or 0) + 1, new.id, new.type, new.data, ext, new.created, new.created)
     done = connection.execute(
-        "INSERT INTO collections (user, id, data, type, ext, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO collections (user, seq, id, type, data, ext, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (user, id) DO NOTHING",
-        (owner, new.id, new.data, new.type, ext, new.created, new.created),
+        (owner, *saved),
     )
-    if done.rowcount and done.lastrowid is not None:
-        return Collection(done.lastrowid, new.id, new.type, new.data, ext, new.created, new.created)
+    if done.rowcount:
+        return saved
     found = _get(connection, owner, new.id)
     if (found.data, found.type, found.ext) != (new.data, new.type, ext):
         raise illegal_argument(f"collection {shown(new.id)} exists already with other content")
