@@ -26,7 +26,7 @@ _LAST_CHANCE_SECONDS = 2.0
 _LONGEST_REPLY = 1000
 _LONGEST_REPLY_BYTES = 4 * _LONGEST_REPLY
 _HOST = "im-service"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def check_target(options: IMServiceOptions) -> None:

@@ -26,7 +26,7 @@ _log = logging.getLogger("bot.imservice")
 
 _JSON_TYPE = "application/json"
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _DONE = _encode(DONE).encode()
 _GARBAGE = b"\x00\xff<html>bad gateway</html>"
 

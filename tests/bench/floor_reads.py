@@ -1,6 +1,6 @@
-"""The floor for reads: an aiohttp handler that reads one row by its primary key, as a process: `... SIZE`.
+"""The floor for reads: a bare aiohttp handler with one SQLite read, as a process: `... ROWS SIZE`.
 
-The answer is JSON of SIZE bytes.
+It reads so many rows by a key and answers them as JSON of about SIZE bytes.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ import sys
 
 from aiohttp import web
 
-ROWS = 1000
+KEYS = 1000
 
 
-async def main(size: int) -> None:
+async def main(rows: int, size: int) -> None:
     database = sqlite3.connect(":memory:")
-    database.execute("CREATE TABLE answers (id INTEGER PRIMARY KEY, text TEXT)")
-    frame = len(json.dumps({"code": 200, "text": ""}))
-    database.executemany("INSERT INTO answers VALUES (?, ?)", [(n, "x" * (size - frame)) for n in range(ROWS)])
+    database.execute("CREATE TABLE answers (id INTEGER, number INTEGER, text TEXT, PRIMARY KEY (id, number))")
+    frame = len(json.dumps({"code": 200, "rows": [{"number": n, "text": ""} for n in range(rows)]}))
+    text = "x" * max(1, (size - frame) // rows)
+    database.executemany(
+        "INSERT INTO answers VALUES (?, ?, ?)", ((key, number, text) for key in range(KEYS) for number in range(rows))
+    )
 
     async def read(request: web.Request) -> web.Response:
-        number = int(request.match_info["id"])
-        (text,) = database.execute("SELECT text FROM answers WHERE id = ?", (number,)).fetchone()
-        return web.json_response({"code": 200, "text": text})
+        found = database.execute("SELECT number, text FROM answers WHERE id = ?", (int(request.match_info["id"]),))
+        return web.json_response({"code": 200, "rows": [{"number": number, "text": text} for number, text in found]})
 
     app = web.Application()
     app.router.add_get("/answers/{id}", read)
@@ -36,4 +38,4 @@ async def main(size: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(*map(int, sys.argv[1:])))

@@ -157,17 +157,19 @@ def role(connection: sqlite3.Connection, community_id: str, channel_id: str, use
     return role_there
 
 
+_PAGE = f"""
+SELECT m.seq, u.username, CASE m.user WHEN co.owner THEN {CHANNEL_OWNER} ELSE {CHANNEL_MEMBER} END
+FROM channels ch JOIN communities co ON co.seq = ch.community JOIN channel_members m ON m.channel = ch.seq
+     JOIN users u ON u.seq = m.user
+WHERE ch.id = ? AND co.id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?
+"""  # noqa: S608 (constants only)
+
+
 def page(
     connection: sqlite3.Connection, community_id: str, channel_id: str, request: PageRequest
 ) -> list[ChannelMember]:
     """Return members of a channel in the order of joining (002 获取频道的成员列表); 404 if it does not exist."""
-    channel = channels.place(connection, community_id, channel_id)
-    rows = connection.execute(
-        "SELECT m.seq, u.username, m.user FROM channel_members m JOIN users u ON u.seq = m.user "
-        "WHERE m.channel = ? AND m.seq > ? ORDER BY m.seq LIMIT ?",
-        (channel.seq, request.after, request.fetch),
-    ).fetchall()
-    return [
-        ChannelMember(seq, name, CHANNEL_OWNER if user == channel.owner_seq else CHANNEL_MEMBER)
-        for seq, name, user in rows
-    ]
+    rows = connection.execute(_PAGE, (channel_id, community_id, request.after, request.fetch)).fetchall()
+    if not rows:
+        channels.place(connection, community_id, channel_id)
+    return list(map(ChannelMember._make, rows))

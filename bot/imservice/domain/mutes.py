@@ -58,17 +58,24 @@ def _told(channel_id: str, found: members.Standing, payload: JsonObject) -> Even
     return group_op(channel_id, "MUTE", payload, chat_room=bool(found.mode))
 
 
+_PAGE = """
+SELECT m.seq, u.username, m.expire
+FROM channels ch JOIN communities co ON co.seq = ch.community JOIN mutes m ON m.channel = ch.seq
+     JOIN users u ON u.seq = m.user
+WHERE ch.id = ? AND co.id = ? AND m.seq > ? AND m.expire > ? ORDER BY m.seq LIMIT ?
+"""
+
+
 def page(
     connection: sqlite3.Connection, community_id: str, channel_id: str, request: PageRequest, *, in_force_after: int
 ) -> list[Mute]:
     """Return the mutes of a channel that end after an instant, oldest first (002 获取频道的禁言列表)."""
-    channel = channels.place(connection, community_id, channel_id)
     rows = connection.execute(
-        "SELECT m.seq, u.username, m.expire FROM mutes m JOIN users u ON u.seq = m.user "
-        "WHERE m.channel = ? AND m.seq > ? AND m.expire > ? ORDER BY m.seq LIMIT ?",
-        (channel.seq, request.after, in_force_after, request.fetch),
+        _PAGE, (channel_id, community_id, request.after, in_force_after, request.fetch)
     ).fetchall()
-    return [Mute(*row) for row in rows]
+    if not rows:
+        channels.place(connection, community_id, channel_id)
+    return list(map(Mute._make, rows))
 
 
 def in_force(connection: sqlite3.Connection, channel: int, user: int, *, in_force_after: int) -> bool:
