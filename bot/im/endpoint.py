@@ -10,6 +10,7 @@ from urllib.parse import quote
 from bot.im.errors import InvalidArgument
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 _MAX_SEGMENT = 512
 
 
@@ -78,6 +79,8 @@ def query_string(query: dict[str, str]) -> str:
 
 
 def _quoted(name: str, value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value  # as nearly all ids and names are
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:

@@ -10,6 +10,10 @@ from pathlib import Path
 from tests.inventory.recording import Touch, plain
 
 
+ANYTHING_GOES = {"test_wrong_types.py", "test_fuzz.py", "test_schemathesis.py"}
+"""Tests that call everything with no particular answer in mind: they would tick off what nothing else holds."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the inventory: its number, the call as documented, and the client's methods for it."""
@@ -37,7 +41,8 @@ def lines(inventory: Iterable[Row], touches: Iterable[Touch]) -> list[Line]:
     """Put the recorded calls beside the rows; each method that a row names must have made its call."""
     by_side: dict[tuple[str, str], set[str]] = {}
     for side, what, file in touches:
-        by_side.setdefault((side, what), set()).add(file)
+        if Path(file).name not in ANYTHING_GOES:
+            by_side.setdefault((side, what), set()).add(file)
     table = []
     for row in inventory:
         call = plain(row.call)
