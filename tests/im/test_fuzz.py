@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import os
 import zlib
 from collections import deque
 from contextlib import AsyncExitStack
@@ -14,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.im import CircuitOpen, IMClient, IMError, InvalidArgument
+from tests.effort import tries
 from tests.im.hostile import CLOSE, Asked, Hostile, Line, channel, gives_nothing_away, hostile, http, in_use
 
-ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "1000"))
+ROUNDS = tries(400)
 """How many answers of each kind are tried."""
 TIMEOUT, DEADLINE, SLACK = 0.5, 1.0, 1.0
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.im import BadResponse, InvalidArgument, NewCollection, timeline
+from tests.effort import tries
 from tests.im.shelves import NOW, ROW, Item, Servers, Shuffling
 
 
@@ -28,7 +29,7 @@ def stock(most: int) -> st.SearchStrategy[list[tuple[int, int]]]:
     return st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), max_size=most)
 
 
-WALK = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+WALK = settings(max_examples=tries(60), deadline=None, suppress_health_check=list(HealthCheck))
 changes = st.lists(st.tuples(st.lists(st.integers(0, 60), max_size=6), stock(3)), max_size=12)
 bounds = st.none() | st.integers(0, 6)
 

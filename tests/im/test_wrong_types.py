@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 from bot.im import BadResponse, IMClient, IMError, InvalidArgument, Page
 from bot.im.answers import Answer, Raw, understand
 from bot.im.models import Model
+from tests.effort import tries
 from tests.im.hostile import gives_nothing_away
 from tests.im.operations import carried_out, operations
 from tests.im.scripted import AUTH, client
@@ -212,7 +213,7 @@ async def test_every_call_is_made_here(name):
     assert asked >= 1
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(data=st.data(), name=st.sampled_from(NAMES), status=st.just(200) | st.integers(200, 599))
 def test_every_call_reads_any_answer_or_refuses_it(data, name, status):
     answer = data.draw(mutated(name) | st.dictionaries(KEYS, PARTS, max_size=4))

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from bot.imservice.contents import TYPES
 from bot.imservice.errors import ApiError
 from bot.imservice.routes.messages import _TO_GROUPS, _TO_ROOMS, _to_groups, _to_rooms
+from tests.effort import tries
 
 SIDES = [(Draft202012Validator(_TO_GROUPS.schema), _to_groups), (Draft202012Validator(_TO_ROOMS.schema), _to_rooms)]
 # Short, so that the limit of 5 KB, which no schema can say, does not come into it.
@@ -33,7 +34,7 @@ changes = st.dictionaries(fields, st.one_of(junk, edges), max_size=2)
 
 
 @pytest.mark.parametrize("side", SIDES, ids=["groups", "rooms"])
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(kind=st.sampled_from(TYPES), extra=bodies, change=changes, drop=st.sampled_from(["", "to", "type", "body"]))
 def test_the_schema_accepts_a_message_exactly_if_the_service_does(side, kind, extra, change, drop):
     validator, read = side

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,8 +23,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from bot.imservice import IMService, IMServiceOptions, seed_sample
+from tests.effort import tries
 
-EXAMPLES = int(os.environ.get("WARDEN_TEST_EXAMPLES", "6"))
+EXAMPLES = tries(3)
 DIALECTS = ("/demo-org/demo-app", "/app-id/0123456789abcdef0123456789abcdef")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 # The same tries every time: with others now and then, what fails here would look like the fault of the latest change.

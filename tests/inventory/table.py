@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tests.inventory.recording import Touch, plain
 
-
 ANYTHING_GOES = {"test_wrong_types.py", "test_fuzz.py", "test_schemathesis.py"}
 """Tests that call everything with no particular answer in mind: they would tick off what nothing else holds."""
 
