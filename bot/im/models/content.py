@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from bot.im.models.base import Model, moment
+from bot.im.models.base import Model, moment, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,13 +98,6 @@ def _flag(value: object) -> bool | None:
     return value == "true" if value in ("true", "false") else None
 
 
-def _without_nulls(raw: object) -> object:
-    """Let null count as missing, as `Model.read` does for what is not nested."""
-    if not isinstance(raw, dict):
-        return raw
-    return {key: value for key, value in cast("dict[str, object]", raw).items() if value is not None}
-
-
 class Reaction(Model):
     """A reaction to a message (002 获取指定消息的 Reaction).
 
@@ -122,7 +115,7 @@ class MessageReactions(Model):
     """The reactions to one message, none if it has none."""
 
     message_id: str = Field(min_length=1, validation_alias=AliasChoices("msgId", "message_id", "messageId"))
-    reactions: tuple[Annotated[Reaction, BeforeValidator(_without_nulls)], ...] = Field(
+    reactions: tuple[Annotated[Reaction, BeforeValidator(without_nulls)], ...] = Field(
         default=(), validation_alias=AliasChoices("reactionList", "reaction_list", "reactions")
     )
 
