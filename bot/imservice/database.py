@@ -112,7 +112,8 @@ class Database:
             self._reader.execute("PRAGMA query_only = ON")
         except (OSError, sqlite3.Error) as error:
             self._release()
-            raise StartupError(f"cannot use the data directory {directory}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise StartupError(f"cannot use the data directory {directory}: {reason}") from error
         except StartupError:
             self._release()
             raise
