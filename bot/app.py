@@ -21,7 +21,6 @@ from yarl import URL
 
 from bot.bot import WardenBot, sync, tree_hash
 from bot.im import EasemobAuth, IMClient, ShengwangAuth
-from bot.imservice import IMService, IMServiceOptions, seed_sample
 from bot.jobs.alarm import Alarm
 from bot.services import Services
 from bot.services.access import Access, Level
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.config import Settings
+    from bot.imservice import IMService
 
 T = TypeVar("T")
 
@@ -199,6 +199,9 @@ def _given(value: T | None) -> T:
 
 async def start_im_service(settings: Settings) -> IMService:
     """Start the embedded IM service with the sample community; its data lives beside the bot's database."""
+    # Nobody else needs it, and it is a tenth of what there is to import.
+    from bot.imservice import IMService, IMServiceOptions, seed_sample  # noqa: PLC0415
+
     file = settings.storage.sqlite_file
     service = IMService((file.parent if file else Path()) / "warden-im", options=IMServiceOptions())
     await service.start()

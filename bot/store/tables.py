@@ -15,6 +15,9 @@ from sqlalchemy import (
     text,
 )
 
+REVISION = "0001"
+"""The migration that leads to these tables."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",

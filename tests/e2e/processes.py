@@ -6,6 +6,7 @@ import re
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from bot.im import EasemobAuth, IMClient
 from bot.imservice import DEFAULT_CREDENTIALS
+from bot.store import Store
 from tests.wire import FakeDiscord
 
 ROOT = Path(__file__).parents[2]
@@ -131,6 +133,21 @@ class Program:
         await self.exit_code()
 
 
+_empty: list[bytes] = []
+
+
+async def _empty_database() -> bytes:
+    """The file that a start on no database makes; made once, as that takes longer than many a test."""
+    if not _empty:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "warden.db"
+            store = Store(f"sqlite+aiosqlite:///{file}")
+            await store.migrate()
+            await store.close()
+            _empty.append(file.read_bytes())
+    return _empty[0]
+
+
 def free_port() -> int:
     """A port that is free now and was not given to anybody else a moment ago."""
     import socket
@@ -197,7 +214,10 @@ class House:
             await program.line(r"listening on http://")
         return program
 
-    async def start_bot(self, *, ready: bool = True) -> Program:
+    async def start_bot(self, *, ready: bool = True, fresh: bool = False) -> Program:
+        """The bot, at its first start on a database with empty tables, or none at all if `fresh`."""
+        if not fresh and not self.database.exists():
+            self.database.write_bytes(await _empty_database())
         program = await self.program("run", "--config", str(self.write_config()))
         if ready:
             await program.line(READY)

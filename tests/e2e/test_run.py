@@ -44,7 +44,7 @@ async def test_a_mute_goes_from_the_command_to_the_log_channel_and_ends_by_itsel
     house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
     await house.start_im("--keep-expired-mutes")
-    bot = await house.start_bot()
+    bot = await house.start_bot(fresh=True)
     await set_log(discord, admin, log)
     reply = await send_mute(discord, admin, MEMBERS[0], "3s").answered()
     assert (reply.deferred, reply.ephemeral) == (True, True)

@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import NotMigratedError, Store, StoreError, cases, database, mutes, posts, tables, timers
+from bot.store import NotMigratedError, Store, StoreError, cases, database, mutes, posts, tables, timers, upgrade
 from bot.store.rows import MuteRow
 
 CASE = {
@@ -85,6 +85,7 @@ async def test_the_tables_and_the_migrations_agree(store: Store) -> None:
         return compare_metadata(MigrationContext.configure(connection), tables.metadata)
 
     assert await store.read(differences) == []
+    assert upgrade.newest() == tables.REVISION
 
 
 async def test_defaults_and_partial_indexes_of_the_migrations_are_those_of_the_tables(
@@ -125,16 +126,16 @@ async def test_an_empty_database_is_not_served(tmp_path: Path) -> None:
 
 async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(url(tmp_path / "warden.db"))
-    real = database._upgrade
+    real = upgrade.upgrade
 
     def broken(connection: Any) -> None:
         real(connection)
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(database, "_upgrade", broken)
+    monkeypatch.setattr(upgrade, "upgrade", broken)
     with pytest.raises(RuntimeError):
         await store.migrate()
-    monkeypatch.setattr(database, "_upgrade", real)
+    monkeypatch.setattr(upgrade, "upgrade", real)
     assert await store.revision() is None
     assert await store.read(lambda connection: inspect(connection).get_table_names()) == []
     await store.migrate()
