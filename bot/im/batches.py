@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.im.errors import IMError
 
@@ -24,18 +24,21 @@ class ItemResult:
     error: IMError | None = None
 
 
+R = TypeVar("R", bound=ItemResult)
+
+
 async def in_batches(
-    items: Sequence[str], size: int, send: Callable[[Sequence[str]], Awaitable[Sequence[ItemResult]]]
-) -> list[ItemResult]:
+    items: Sequence[str], size: int, send: Callable[[Sequence[str]], Awaitable[Sequence[R]]], result: type[R]
+) -> list[R]:
     """Send the items `size` at a time, one request after the other, and return a result for each, in their order.
 
     A request that fails is told with its items and does not stop the next ones.
     """
-    results: list[ItemResult] = []
+    results: list[R] = []
     for start in range(0, len(items), size):
         batch = items[start : start + size]
         try:
             results += await send(batch)
         except IMError as error:
-            results += [ItemResult(item, done=False, error=error) for item in batch]
+            results += [result(item, done=False, error=error) for item in batch]
     return results

@@ -56,7 +56,7 @@ class Blocks:
             blocked = await self._transport.call(ADD, _blocked, ids, body={"usernames": list(batch)})
             return [ItemResult(name, done=blocked is None or name.lower() in blocked) for name in batch]
 
-        return await in_batches(names, BATCH, send)
+        return await in_batches(names, BATCH, send, ItemResult)
 
     async def remove(self, owner: str, user: str) -> User:
         """Unblock a user, also one who is not blocked, and return him (003 从黑名单中移除用户, A38).

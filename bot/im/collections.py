@@ -84,7 +84,7 @@ class Collections:
             saved = await self._transport.call(ADD_MANY, _saved_ids, body=body)
             return [ItemResult(one, done=saved is None or one in saved) for one in ids]
 
-        return await in_batches(list(rows), BATCH, send)
+        return await in_batches(list(rows), BATCH, send, ItemResult)
 
     async def update(self, user_id: str, collection_id: str, ext: str | None) -> Collection:
         """Change an item's `ext`, or clear it with None or the empty text, and return the item (A54).
@@ -111,7 +111,7 @@ class Collections:
             done = await self._transport.call(DELETE, Answer.flag, owner, body={"collection_ids": list(ids)})
             return [ItemResult(one, done=done) for one in ids]
 
-        results = await in_batches(distinct, BATCH, lambda ids: _halving(ids, send))
+        results = await in_batches(distinct, BATCH, lambda ids: _halving(ids, send), ItemResult)
         by_id = {result.item: result for result in results}
         return [by_id[one] for one in collection_ids]
 

@@ -74,7 +74,7 @@ class Members:
             )
             return [ItemResult(user_id, done=rows.get(user_id.lower(), False)) for user_id in batch]
 
-        results = await in_batches(list(distinct.values()), BATCH, send)
+        results = await in_batches(list(distinct.values()), BATCH, send, ItemResult)
         of = {result.item.lower(): result for result in results}
         return [replace(of[user_id.lower()], item=user_id) for user_id in user_ids]
 

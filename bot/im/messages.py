@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.im import arguments
-from bot.im.batches import ItemResult
+from bot.im.batches import ItemResult, in_batches
 from bot.im.endpoint import Endpoint, Family
-from bot.im.errors import IMError, InvalidArgument
+from bot.im.errors import InvalidArgument
 from bot.im.models import Audio, Command, Content, Custom, File, Image, Location, Text, Video
 
 if TYPE_CHECKING:
@@ -92,15 +92,12 @@ class Messages:
         _check_size(body, ext)
         hide = tuple(body[key] for key in ("secret", "thumb_secret") if key in body)
         endpoint, size = (TO_ROOMS, ROOMS_A_CALL) if chat_room else (TO_CHANNELS, CHANNELS_A_CALL)
-        results: list[SendResult] = []
-        for start in range(0, len(targets), size):
-            batch = targets[start : start + size]
-            read = partial(_results, targets=batch)
-            try:
-                results += await self._transport.call(endpoint, read, body={**message, "to": batch}, hide=hide)
-            except IMError as error:
-                results += [SendResult(target, done=False, error=error) for target in batch]
-        return results
+
+        async def post(batch: Sequence[str]) -> list[SendResult]:
+            body = {**message, "to": list(batch)}
+            return await self._transport.call(endpoint, partial(_results, targets=batch), body=body, hide=hide)
+
+        return await in_batches(targets, size, post, SendResult)
 
 
 def _targets(channel_ids: Sequence[str]) -> list[str]:
@@ -109,7 +106,7 @@ def _targets(channel_ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(arguments.identifier("channel_ids", channel_id) for channel_id in channel_ids))
 
 
-def _results(answer: Answer, targets: list[str]) -> list[SendResult]:
+def _results(answer: Answer, targets: Sequence[str]) -> list[SendResult]:
     """Read the message's id for each target; one without an id was sent to all the same, for all we know."""
     data: Any = answer.data.get("data")
     if not isinstance(data, dict):

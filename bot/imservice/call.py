@@ -47,7 +47,8 @@ class Call:
     """One request on its way through a handler; `now` is the service's time in milliseconds."""
 
     __slots__ = (
-        "_query", "by_app_id", "json", "now", "params", "path", "raw_query", "reader", "shared", "takes", "url",
+        "_body", "_query", "by_app_id", "json", "now", "params", "path", "raw_query", "reader", "shared", "takes",
+        "url",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +76,7 @@ class Call:
         self.takes = takes
         self.json = json
         self._query: Query | None = None
+        self._body: Body | None = None
 
     def __getitem__(self, parameter: Parameter[T]) -> T:
         """Return the checked value of a parameter that the route declares; raises ApiError 400."""
@@ -92,9 +94,11 @@ class Call:
     @property
     def body(self) -> Body:
         """The body as a JSON object (400 if it is any other JSON value)."""
-        if not isinstance(self.json, dict):
-            raise illegal_argument("the body must be a JSON object")
-        return Body(cast("JsonObject", self.json))
+        if self._body is None:
+            if not isinstance(self.json, dict):
+                raise illegal_argument("the body must be a JSON object")
+            self._body = Body(cast("JsonObject", self.json))
+        return self._body
 
     def user_in_path(self, name: str = "user_id") -> str:
         """Return a user name out of the path; what cannot be one does not exist (404)."""

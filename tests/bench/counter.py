@@ -13,6 +13,8 @@ from collections import Counter, deque
 
 from aiohttp import web
 
+from tests.bench.floor import serve
+
 LIMIT = 100
 JITTER = (0.005, 0.080)
 
@@ -63,11 +65,7 @@ async def main(before: bool) -> None:
     app.router.add_post("/{org}/{app}/token", strict.token)
     app.router.add_get("/stats", strict.stats)
     app.router.add_delete("/{rest:.*}", strict.call)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    await serve(app)
 
 
 if __name__ == "__main__":

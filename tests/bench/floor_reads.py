@@ -12,6 +12,8 @@ import sys
 
 from aiohttp import web
 
+from tests.bench.floor import serve
+
 KEYS = 1000
 
 
@@ -30,11 +32,7 @@ async def main(rows: int, size: int) -> None:
 
     app = web.Application()
     app.router.add_get("/answers/{id}", read)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    await serve(app)
 
 
 if __name__ == "__main__":

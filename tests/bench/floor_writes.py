@@ -9,6 +9,8 @@ import time
 import aiosqlite
 from aiohttp import web
 
+from tests.bench.floor import serve
+
 
 async def main(file: str) -> None:
     database = await aiosqlite.connect(file)
@@ -30,11 +32,7 @@ async def main(file: str) -> None:
 
     app = web.Application()
     app.router.add_post("/{org}/{app}/circle/channel/{channel}/user/mute", mute)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"listening on http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
+    await serve(app)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from bot.im import (
     Command,
     Conflict,
     Custom,
-    EasemobAuth,
     File,
     Forbidden,
     IllegalArgument,
@@ -23,20 +22,15 @@ from bot.im import (
     Location,
     NewUser,
     NotFound,
-    ShengwangAuth,
     Text,
     Thread,
     Video,
 )
-from bot.imservice import DEFAULT_CREDENTIALS, IMService, IMServiceOptions
+from bot.imservice import IMService, IMServiceOptions
 from bot.imservice.faults import FaultAction
+from tests.im.dialects import DIALECTS
 from tests.im.scripted import client
 
-MINE = DEFAULT_CREDENTIALS
-DIALECTS = {
-    "easemob": EasemobAuth(MINE.org, MINE.app, MINE.client_id, MINE.client_secret),
-    "shengwang": ShengwangAuth(MINE.app_id, MINE.app_certificate),
-}
 NOW = 1_700_000_000_000
 
 

@@ -9,25 +9,19 @@ import pytest
 
 from bot.im import (
     Contact,
-    EasemobAuth,
     IllegalArgument,
     IMClient,
     LimitReached,
     NewCollection,
     NewUser,
     NotFound,
-    ShengwangAuth,
     Unavailable,
 )
-from bot.imservice import DEFAULT_CREDENTIALS, IMService, IMServiceOptions
+from bot.imservice import IMService, IMServiceOptions
 from bot.imservice.faults import FaultAction, RequestInfo
+from tests.im.dialects import DIALECTS
 from tests.im.scripted import client
 
-MINE = DEFAULT_CREDENTIALS
-DIALECTS = {
-    "easemob": EasemobAuth(MINE.org, MINE.app, MINE.client_id, MINE.client_secret),
-    "shengwang": ShengwangAuth(MINE.app_id, MINE.app_certificate),
-}
 NOW = 1_700_000_000_000
 
 
