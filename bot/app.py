@@ -22,19 +22,22 @@ from yarl import URL
 from bot.bot import WardenBot, sync, tree_hash
 from bot.im import EasemobAuth, IMClient, ShengwangAuth
 from bot.jobs.alarm import Alarm
-from bot.services import Services
+from bot.services import Services, memberships
 from bot.services.access import Access, Level
 from bot.services.alerts import Alerts
 from bot.services.cases import Cases
 from bot.services.clock import Clock, SystemClock
+from bot.services.deeds import Deeds, Kind
 from bot.services.directory import Directory
 from bot.services.expiry import Expiry
 from bot.services.ledger import MuteLedger
+from bot.services.memberships import Memberships
 from bot.services.mutes import Mutes
 from bot.services.posts import Posts
 from bot.services.reconcile import Reconcile
 from bot.services.settings import SettingsService
 from bot.services.status import StatusService
+from bot.services.undo import Undo
 from bot.store import Store
 from bot.ui.texts import Texts
 
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from bot.imservice import IMService
+    from bot.services.model import Action
 
 T = TypeVar("T")
 
@@ -134,16 +138,22 @@ def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: C
     posts = Posts(store=store, clock=clock, settings=guilds)
     cases = Cases(store=store, clock=clock, max_attempts=tries)
     alerts = Alerts(store=store, clock=clock, posts=posts, cases=cases, max_attempts=tries, arm=arm)
-    ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, owner=uuid.uuid4().hex, arm=arm)
+    owner = uuid.uuid4().hex
+    ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, owner=owner, arm=arm)
+    deeds = Deeds(store=store, im=im, clock=clock, posts=posts, cases=cases, owner=owner, kinds=_kinds(im))
     directory = Directory(im=im, clock=clock, settings=guilds)
     reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
+    mutes = Mutes(store=store, im=im, clock=clock, ledger=ledger, cases=cases, directory=directory, settings=guilds)
     return Services(
         clock=clock,
         settings=guilds,
         access=access,
         directory=directory,
         cases=cases,
-        mutes=Mutes(store=store, im=im, clock=clock, ledger=ledger, cases=cases, directory=directory, settings=guilds),
+        mutes=mutes,
+        deeds=deeds,
+        undo=Undo(cases=cases, mutes=mutes, deeds=deeds),
+        memberships=Memberships(im=im, directory=directory, deeds=deeds),
         posts=posts,
         alerts=alerts,
         expiry=Expiry(
@@ -161,6 +171,11 @@ def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: C
             max_attempts=tries,
         ),
     )
+
+
+def _kinds(im: IMClient) -> dict[Action, Kind]:
+    """How each deed is done, found after a crash and taken back."""
+    return {**memberships.kinds(im)}
 
 
 async def open_store(settings: Settings) -> Store:

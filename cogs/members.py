@@ -9,9 +9,11 @@ from bot.ui.desk import Desk
 from bot.ui.levels import moderators
 from bot.ui.looks import member_card
 from bot.ui.pager import show_list
+from bot.ui.reply import show_case
 from bot.ui.words import say
 
 Name = app_commands.Range[str, 1, 128]
+Reason = app_commands.Range[str, 1, 400]
 
 
 class Members(Desk):
@@ -37,3 +39,31 @@ class Members(Desk):
         found = await answer.services.directory.channel(answer.guild_id, channel)
         seen = await answer.services.directory.member(found.place, member)
         await answer.show(member_card(found, seen, answer.voice))
+
+    @moderators
+    @member.command(name="add", description=say("command-member-add"))
+    @app_commands.describe(channel=say("option-channel"), member=say("option-member-add"), reason=say("option-reason"))
+    @app_commands.autocomplete(channel=complete.channels, member=complete.people)
+    async def add_member(
+        self, interaction: discord.Interaction, channel: Name, member: Name, reason: Reason = ""
+    ) -> None:
+        """Put somebody into a channel."""
+        answer = await Answer.about_case(interaction)
+        case = await answer.services.memberships.add(
+            staff=answer.staff, guild_id=answer.guild_id, channel=channel, member=member, reason=reason
+        )
+        await show_case(answer, case)
+
+    @moderators
+    @member.command(name="remove", description=say("command-member-remove"))
+    @app_commands.describe(channel=say("option-channel"), member=say("option-member"), reason=say("option-reason"))
+    @app_commands.autocomplete(channel=complete.channels, member=complete.members)
+    async def remove_member(
+        self, interaction: discord.Interaction, channel: Name, member: Name, reason: Reason = ""
+    ) -> None:
+        """Take somebody out of a channel."""
+        answer = await Answer.about_case(interaction)
+        case = await answer.services.memberships.remove(
+            staff=answer.staff, guild_id=answer.guild_id, channel=channel, member=member, reason=reason
+        )
+        await show_case(answer, case)

@@ -9,6 +9,7 @@ from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
+from bot.ui.host import level_of
 from bot.ui.levels import moderators
 from bot.ui.options import case_number
 from bot.ui.pager import show_list
@@ -81,9 +82,10 @@ class Mutes(Desk):
     async def undo(self, interaction: discord.Interaction, case: Name | None = None) -> None:
         """Take back a case, by default the latest of one's own."""
         answer = await Answer.about_case(interaction)
-        undoing = await answer.services.mutes.undo(
+        undoing = await answer.services.undo.undo(
             staff=answer.staff,
             guild_id=answer.guild_id,
             case_id=None if case is None else case_number(case),
+            level=level_of(interaction),
         )
         await show_case(answer, undoing)

@@ -33,7 +33,8 @@ CLOCK_WATCH_SECONDS = 10.0
 
 _CLOCK_SET_SECONDS = 2.0
 _SHORTEST_SLEEP, _CROWDED_SLEEP = timedelta(milliseconds=10), timedelta(milliseconds=200)
-_DRAIN, _RECONCILE, _RENEW = "drain", "reconcile", "renew"
+_DRAIN, _RECONCILE, _RENEW, _SETTLE = "drain", "reconcile", "renew", "settle"
+_SETTLE_SECONDS = 5
 
 
 class Alarm:
@@ -65,6 +66,8 @@ class Alarm:
         self._scheduler.add_job(self._guarded(self._reconcile), every, id=_RECONCILE, next_run_time=soon)
         often = IntervalTrigger(seconds=LEASE_MS // 3000, timezone=UTC)
         self._scheduler.add_job(self._guarded(services.expiry.renew), often, id=_RENEW)
+        shortly = IntervalTrigger(seconds=_SETTLE_SECONDS, timezone=UTC)
+        self._scheduler.add_job(self._guarded(services.deeds.settle), shortly, id=_SETTLE, next_run_time=soon)
         self._arm_at(soon)
         self._watch = asyncio.create_task(self._watch_clock(services), name="clock watch")
 
@@ -113,7 +116,7 @@ class Alarm:
             step = (now - told).total_seconds() - (loop.time() - steady)
             if abs(step) > _CLOCK_SET_SECONDS:
                 log.warning("the clock was set", seconds=round(step))
-                for job in (_RECONCILE, _RENEW):
+                for job in (_RECONCILE, _RENEW, _SETTLE):
                     self._scheduler.modify_job(job, next_run_time=now)
             elif self._scheduler.get_job(_DRAIN) is not None:
                 continue

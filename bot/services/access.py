@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from bot.services.model import Action
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container
@@ -15,6 +17,30 @@ class Level(IntEnum):
     NONE = 0
     MODERATOR = 1
     ADMIN = 2
+
+
+_BY_MODERATORS: Final = frozenset(
+    {
+        Action.MUTE,
+        Action.UNMUTE,
+        Action.EXTEND,
+        Action.MEMBER_ADD,
+        Action.MEMBER_REMOVE,
+        Action.CHANNEL_SAY,
+        Action.THREAD_CREATE,
+        Action.THREAD_RENAME,
+        Action.THREAD_DELETE,
+        Action.THREAD_ADD,
+        Action.THREAD_REMOVE,
+        Action.REACTION_ADD,
+        Action.REACTION_REMOVE,
+    }
+)
+
+
+def level_of_action(action: Action) -> Level:
+    """Return the level of the command that does this, which taking it back needs too."""
+    return Level.MODERATOR if action in _BY_MODERATORS else Level.ADMIN
 
 
 class Access:

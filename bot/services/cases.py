@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.services.clock import from_ms, to_ms
-from bot.services.model import Action, CaseView, Ending, Failure, MuteState, Outcome, Place, Staff
+from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, Ending, Failure, MuteState, Outcome, Place, Staff
 from bot.services.refusals import Refusal
 from bot.store import cases, mutes, timers
 
@@ -87,6 +87,8 @@ class Cases:
         """Tell whether undoing a case would change anything."""
         if view.outcome not in {Outcome.APPLIED, Outcome.VERIFIED}:
             return False
+        if view.action not in MUTES:
+            return view.action in REVERSIBLE
         if view.action is Action.UNMUTE:
             return view.ends_at is None or view.ends_at - self._clock.now() > timedelta(seconds=1)
         return view.mute_state is MuteState.ACTIVE
@@ -107,6 +109,7 @@ class Cases:
         made = mutes.mutes_of_cases(connection, [row.id for row in rows])
         lifted = mutes.get_mutes(connection, [row.mute_id for row in rows if row.mute_id is not None])
         events = cases.events_of(connection, [row.id for row in rows])
+        subjects = cases.subjects_of(connection, [row.id for row in rows if row.action not in MUTES])
         enders = {mute.ended_by_case for mute in made.values()} | {_undone_by(events.get(row.id, [])) for row in rows}
         by = cases.get_cases(connection, [case_id for case_id in enders if case_id is not None])
         live = [mute.id for mute in made.values() if mute.state in mutes.LIVE_STATES]
@@ -118,6 +121,7 @@ class Cases:
                 events.get(row.id, []),
                 by,
                 waiting,
+                subjects=subjects.get(row.id, ()),
             )
             for row in rows
         ]
@@ -129,6 +133,8 @@ class Cases:
         events: Sequence[tuple[int, str, str]],
         by: dict[int, CaseRow],
         waiting: dict[int, TimerRow],
+        *,
+        subjects: tuple[str, ...] = (),
     ) -> CaseView:
         failure, detail = _failure(events)
         ours = mute is not None and row.action != Action.UNMUTE
@@ -155,7 +161,18 @@ class Cases:
             ended_by=None if ender is None else Staff(ender.staff_id, ender.staff_name),
             adopted=mute is not None and ours and bool(mute.adopted),
             stuck=timer is not None and timer.attempts >= self._max_attempts,
+            details=_details(row, events),
+            subjects=subjects,
         )
+
+
+def _details(row: CaseRow, events: Sequence[tuple[int, str, str]]) -> dict[str, Any]:
+    """Return what was intended, and over it what came of it."""
+    details: dict[str, Any] = json.loads(row.details) if row.details != "{}" else {}
+    for _at, kind, told in events:
+        if kind == Outcome.APPLIED and told:
+            details |= json.loads(told)
+    return details
 
 
 def _undone_by(events: Sequence[tuple[int, str, str]]) -> int | None:

@@ -94,6 +94,7 @@ class Directory:
         self._roles: Cache[tuple[str, str, str], Role] = Cache(
             self._load_role, clock=clock, keep=_ROLES_KEEP, size=20_000
         )
+        self._users: Cache[str, bool] = Cache(self._load_user, clock=clock, keep=_LISTS_KEEP, size=20_000)
         self._present: Cache[tuple[str, str, str], bool] = Cache(
             self._load_presence, clock=clock, keep=_LISTS_KEEP, size=20_000
         )
@@ -166,12 +167,9 @@ class Directory:
 
     async def member_id(self, place: Place, text: str, *, must_be_in: bool = True) -> str:
         """Return the user id that was typed, in lower case (fact 3); raises Refusal if nobody there has it."""
-        typed = unicodedata.normalize("NFKC", text).strip().removeprefix("@")
-        if not _USERNAME.fullmatch(typed):
-            raise Refusal("refusal-member-name", text=text[:100])
-        member_id = typed.lower()
+        member_id = _typed_name(text)
         if must_be_in and not await self._is_in(place, member_id):
-            raise Refusal("refusal-unknown-member", text=typed, channel=place.channel_name)
+            raise Refusal("refusal-unknown-member", text=member_id, channel=place.channel_name)
         return member_id
 
     async def role(self, place: Place, member_id: str) -> Role:
@@ -213,6 +211,13 @@ class Directory:
             info = await self._community_of(guild_id, None)
             known = list(await self._people.get(info.community_id))
         return _suggest(text, [(member_id, member_id) for member_id in known])
+
+    async def user_id(self, text: str) -> str:
+        """Return the user id that was typed, in lower case (fact 3); raises Refusal if the IM has no such user."""
+        user_id = _typed_name(text)
+        if not self._users.peek(user_id) and not await self._users.reload(user_id):
+            raise Refusal("refusal-unknown-user", text=user_id)
+        return user_id
 
     def forget(self, place: Place, member_id: str) -> None:
         """Drop what is known of a member and his channel, since the IM says otherwise."""
@@ -273,6 +278,17 @@ class Directory:
                 return await self._im.members.contains(*key)
         except NotFound:
             return False
+
+    async def _load_user(self, user_id: str) -> bool:
+        with self._im.lane(Lane.URGENT):
+            return await self._im.users.exists(user_id)
+
+
+def _typed_name(text: str) -> str:
+    typed = unicodedata.normalize("NFKC", text).strip().removeprefix("@")
+    if not _USERNAME.fullmatch(typed):
+        raise Refusal("refusal-member-name", text=text[:100])
+    return typed.lower()
 
 
 def _community(community: Community) -> CommunityInfo:

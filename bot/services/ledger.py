@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.services.clock import to_ms
 from bot.services.model import Ending, Failure, MuteState
-from bot.services.orders import add_case, already_muted, failure_detail, pending_mute
+from bot.services.orders import add_case, already_muted, failure_detail, note_undone, pending_mute
 from bot.services.refusals import Refusal
 from bot.store import cases, mutes, timers
 
@@ -133,7 +133,7 @@ class MuteLedger:
         case = cases.get_case(book.connection, mute.case_id)
         assert case is not None
         cases.add_event(book.connection, case.id, book.now, "applied")
-        self._note_undone(book, case)
+        note_undone(book.connection, self._posts, case, book.now)
         if mute.supersedes is not None:
             self._note_extended(book, mute.supersedes, case.id)
         self._posts.want_new_case(book.connection, mute.guild_id, case.id, book.now)
@@ -218,7 +218,7 @@ class MuteLedger:
                 self._posts.refresh_case(book.connection, mute.case_id, book.now)
             case = cases.get_case(book.connection, lifting)
             assert case is not None
-            self._note_undone(book, case)
+            note_undone(book.connection, self._posts, case, book.now)
             self._posts.want_case(book.connection, mute.guild_id, lifting, book.now)
             self._alerts.heal(book.connection, mute.guild_id, book.now)
             return True
@@ -366,12 +366,6 @@ class MuteLedger:
     def _add_owned_timer(self, book: _Step, mute: MuteRow) -> None:
         until = book.now + LEASE_MS
         timers.add_timer(book.connection, mute.id, mute.guild_id, book.now, owner=self.owner, lease_until_ms=until)
-
-    def _note_undone(self, book: _Step, case: CaseRow) -> None:
-        """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
-        if case.undo_of is not None:
-            cases.add_event(book.connection, case.undo_of, book.now, "undone", str(case.id))
-            self._posts.refresh_case(book.connection, case.undo_of, book.now)
 
     def _note_extended(self, book: _Step, old_id: int, case_id: int) -> None:
         old = mutes.get_mute(book.connection, old_id)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+Details: TypeAlias = "Mapping[str, Any]"
+"""What a case knows besides who, where and when: plain JSON values; texts in it may be the IM's, untrusted."""
 
 
 class Action(StrEnum):
@@ -16,6 +20,62 @@ class Action(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     EXTEND = "extend"
+    MEMBER_ADD = "member-add"
+    MEMBER_REMOVE = "member-remove"
+    MEMBER_PURGE = "member-purge"
+    CHANNEL_CREATE = "channel-create"
+    CHANNEL_EDIT = "channel-edit"
+    CHANNEL_DELETE = "channel-delete"
+    CHANNEL_SAY = "channel-say"
+    THREAD_CREATE = "thread-create"
+    THREAD_RENAME = "thread-rename"
+    THREAD_DELETE = "thread-delete"
+    THREAD_ADD = "thread-add"
+    THREAD_REMOVE = "thread-remove"
+    REACTION_ADD = "reaction-add"
+    REACTION_REMOVE = "reaction-remove"
+    FRIEND_ADD = "friend-add"
+    FRIEND_REMOVE = "friend-remove"
+    FRIEND_REMARK = "friend-remark"
+    BLOCK_ADD = "block-add"
+    BLOCK_REMOVE = "block-remove"
+    COLLECTION_ADD = "collection-add"
+    COLLECTION_EDIT = "collection-edit"
+    COLLECTION_DELETE = "collection-delete"
+    COLLECTION_IMPORT = "collection-import"
+    CLEANUP = "cleanup"
+    RESTORE = "restore"
+    POLICY = "policy"
+    SETTING = "setting"
+
+
+MUTES: Final = frozenset({Action.MUTE, Action.UNMUTE, Action.EXTEND})
+"""Actions that have a mute with states and timers of its own; the others are deeds (bot/services/deeds.py)."""
+
+REVERSIBLE: Final = frozenset(
+    {
+        Action.MEMBER_ADD,
+        Action.MEMBER_REMOVE,
+        Action.MEMBER_PURGE,
+        Action.CHANNEL_EDIT,
+        Action.THREAD_RENAME,
+        Action.THREAD_ADD,
+        Action.THREAD_REMOVE,
+        Action.REACTION_ADD,
+        Action.REACTION_REMOVE,
+        Action.FRIEND_ADD,
+        Action.FRIEND_REMOVE,
+        Action.FRIEND_REMARK,
+        Action.BLOCK_ADD,
+        Action.BLOCK_REMOVE,
+        Action.COLLECTION_ADD,
+        Action.COLLECTION_EDIT,
+        Action.COLLECTION_DELETE,
+        Action.COLLECTION_IMPORT,
+        Action.SETTING,
+    }
+)
+"""Deeds that can be taken back while the world has not moved on; mutes decide for themselves."""
 
 
 class Outcome(StrEnum):
@@ -59,6 +119,7 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"  # the IM could not be reached, nothing was changed
     INTERRUPTED = "interrupted"  # we stopped in between, and the IM shows it never happened
     OVERTAKEN = "overtaken"  # somebody else changed it meanwhile
+    UNKNOWN = "unknown"  # the IM cannot tell any more whether it happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +137,10 @@ class Place:
     community_id: str
     channel_id: str
     channel_name: str
+
+
+NOWHERE: Final = Place("", "", "")
+"""The place of what concerns no channel, such as friends, blocks and collections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +167,8 @@ class CaseView:
     ended_by: Staff | None = None  # who lifted, extended or undid it
     adopted: bool = False  # somebody else changed its end, which was taken over
     stuck: bool = False  # due, and not to be lifted for many tries
+    details: Details = field(default_factory=dict[str, Any])  # of a deed: what was intended, and what came of it
+    subjects: tuple[str, ...] = ()  # people it concerns besides the member
 
     @property
     def live(self) -> bool:

@@ -17,11 +17,10 @@ from bot.services.model import (
     MutedList,
     MutedMember,
     MuteState,
-    Outcome,
     Place,
     Staff,
 )
-from bot.services.orders import Order
+from bot.services.orders import LONGEST_REASON, Order
 from bot.services.readings import read_mutes
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
 from bot.store import mutes as mute_rows
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from bot.store import Store
     from bot.store.rows import MuteRow
 
-LONGEST_REASON = 500
 SHORTEST_MS = 1_000
 CARRIED_OUT_AT_ONCE = 128
 """More than the IM's pace lets through; who comes later waits here, before anything is written down or sent."""
@@ -126,20 +124,8 @@ class Mutes:
         order = Order(staff, guild_id, view.place, view.member_id, Action.EXTEND, duration_ms, view.reason, None, mute)
         return await self._carry_out_mute(order)
 
-    async def undo(self, *, staff: Staff, guild_id: int, case_id: int | None) -> CaseView:
-        """Take back a case, by default the invoker's latest reversible one of the last 24 h; return the new case."""
-        if case_id is None:
-            # Not what was itself an undo: asking twice must not bring back what was just taken back.
-            candidates = [c for c in await self._cases.reversible_by(guild_id, staff.id) if c.undo_of is None]
-            if not candidates:
-                raise Refusal("refusal-nothing-to-undo")
-            view = candidates[0]
-        else:
-            view = await self._cases.view(guild_id, case_id)
-        if view.outcome is Outcome.UNDONE:
-            raise Refusal("refusal-already-undone", case=view.id)
-        if not self._cases.reversible(view):
-            raise Refusal("refusal-case-over", case=view.id)
+    async def undo(self, *, staff: Staff, view: CaseView) -> CaseView:
+        """Take back a mute, unmute or extension that `Cases.reversible` names; return the new case."""
         if view.action is Action.UNMUTE:
             return await self._mute_again(staff, view)
 
@@ -155,7 +141,7 @@ class Mutes:
             raise Refusal("refusal-busy", member=view.member_id, channel=view.place.channel_name)
         if before is not None and (before.due_ms is None or before.due_ms - self._now() >= SHORTEST_MS):
             return await self._back_to(staff, view, mute, before)
-        order = Order(staff, guild_id, view.place, view.member_id, Action.UNMUTE, None, "", view.id)
+        order = Order(staff, view.guild_id, view.place, view.member_id, Action.UNMUTE, None, "", view.id)
         return await self._carry_out_lift(order, lambda: self._ledger.begin_lift(order, mute))
 
     async def muted(self, *, guild_id: int, channel: str) -> MutedList:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from bot.services.model import Action, Failure, MuteState, Place, Staff
+from bot.services.model import Action, Details, Failure, MuteState, Place, Staff
 from bot.services.refusals import Refusal
 from bot.store import cases
 from bot.store.rows import MuteRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bot.services.posts import Posts
+    from bot.store.rows import CaseRow
+
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,13 @@ class Order:
     reason: str = ""
     undo_of: int | None = None
     replaces: MuteRow | None = None
+    details: Details = field(default_factory=dict[str, Any])
+    subjects: tuple[str, ...] = ()
 
 
 def add_case(connection: Connection, order: Order, now_ms: int, *, mute_id: int | None = None) -> int:
     """Write an order down as a case and return its number."""
-    return cases.add_case(
+    case_id = cases.add_case(
         connection,
         at_ms=now_ms,
         guild_id=order.guild_id,
@@ -47,7 +54,17 @@ def add_case(connection: Connection, order: Order, now_ms: int, *, mute_id: int 
         reason=order.reason,
         undo_of=order.undo_of,
         mute_id=mute_id,
+        details=json.dumps(order.details, ensure_ascii=False) if order.details else "{}",
     )
+    cases.add_subjects(connection, case_id, order.subjects)
+    return case_id
+
+
+def note_undone(connection: Connection, posts: Posts, case: CaseRow, now_ms: int) -> None:
+    """Close the case that this one takes back; read from the record, so that a crash does not forget it."""
+    if case.undo_of is not None:
+        cases.add_event(connection, case.undo_of, now_ms, "undone", str(case.id))
+        posts.refresh_case(connection, case.undo_of, now_ms)
 
 
 def pending_mute(order: Order, case_id: int, now_ms: int) -> MuteRow:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, or_, select
 
 from bot.store.rows import CaseRow, record
-from bot.store.tables import case_events, cases
+from bot.store.tables import case_events, case_subjects, cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 OUTCOME_KINDS = ("applied", "verified", "failed", "undone")
 
 _INSERT_CASE = insert(cases).returning(cases.c.id)
 _INSERT_EVENT = insert(case_events)
+_INSERT_SUBJECT = insert(case_subjects)
+_SELECT_SUBJECTS = (
+    select(case_subjects.c.case_id, case_subjects.c.member_id)
+    .where(case_subjects.c.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(case_subjects.c.case_id, case_subjects.c.member_id)
+)
 _SELECT_CASE = select(cases).where(cases.c.id == bindparam("case_id"))
 _SELECT_CASES = select(cases).where(cases.c.id.in_(bindparam("ids", expanding=True)))
 _SELECT_EVENTS = (
@@ -30,6 +36,21 @@ _SELECT_EVENTS = (
 def add_case(connection: Connection, **values: Any) -> int:
     """Add a case and return its number."""
     return connection.execute(_INSERT_CASE, values).scalar_one()
+
+
+def add_subjects(connection: Connection, case_id: int, member_ids: Iterable[str]) -> None:
+    """Note whom else a case concerns."""
+    rows = [{"case_id": case_id, "member_id": member_id} for member_id in member_ids]
+    if rows:
+        connection.execute(_INSERT_SUBJECT, rows)
+
+
+def subjects_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return whom else each case concerns, by name."""
+    found: dict[int, tuple[str, ...]] = {}
+    for case_id, member_id in connection.execute(_SELECT_SUBJECTS, {"ids": list(ids)}):
+        found[case_id] = (*found.get(case_id, ()), member_id)
+    return found
 
 
 def add_event(connection: Connection, case_id: int, at_ms: int, kind: str, detail: str = "") -> None:
@@ -62,7 +83,7 @@ def of_member(
     connection: Connection, guild_id: int, member_id: str, *, before: int | None, limit: int
 ) -> list[CaseRow]:
     """Return a member's cases in a guild, newest first, those with a number below `before`."""
-    query = select(cases).where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
+    query = select(cases).where(cases.c.guild_id == guild_id, _concerns(member_id))
     if before is not None:
         query = query.where(cases.c.id < before)
     rows = connection.execute(query.order_by(cases.c.id.desc()).limit(limit))
@@ -73,10 +94,15 @@ def counts_of_member(connection: Connection, guild_id: int, member_id: str) -> d
     """Return how many cases of each action a member has in a guild."""
     rows = connection.execute(
         select(cases.c.action, func.count())
-        .where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
+        .where(cases.c.guild_id == guild_id, _concerns(member_id))
         .group_by(cases.c.action)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def _concerns(member_id: str) -> ColumnElement[bool]:
+    named = select(case_subjects.c.case_id).where(case_subjects.c.member_id == member_id)
+    return or_(cases.c.member_id == member_id, cases.c.id.in_(named))
 
 
 def of_staff_since(connection: Connection, guild_id: int, staff_id: int, since_ms: int, limit: int) -> list[CaseRow]:

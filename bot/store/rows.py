@@ -27,6 +27,7 @@ class CaseRow:
     reason: str
     undo_of: int | None
     mute_id: int | None
+    details: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,20 @@ from typing import Final
 
 import discord
 
-from bot.services.model import Action, CaseView, Ending, Failure, MuteState, Outcome
+from bot.services.model import MUTES, Action, CaseView, Ending, Failure, MuteState, Outcome
+from bot.ui.face import AMBER, BLUE, GREEN, GREY, RED
+from bot.ui.faces import deed_phrase, deed_plain, done_title, face_of
 from bot.ui.safe import cut, escape, plain
 from bot.ui.words import Voice, mention, stamp, when
 
-AMBER: Final = discord.Colour(0xF0B232)  # in force
-GREEN: Final = discord.Colour(0x23A55A)  # lifted
-RED: Final = discord.Colour(0xF23F43)  # failed
-GREY: Final = discord.Colour(0x80848E)  # over
-BLUE: Final = discord.Colour(0x5865F2)  # for information
+__all__ = ["AMBER", "BLUE", "GREEN", "GREY", "RED", "case_brief", "case_card", "case_option", "standing"]
 
 _FAILURES: Final = {
     Failure.REFUSED: "failure-refused",
     Failure.UNREACHABLE: "failure-unreachable",
     Failure.INTERRUPTED: "failure-interrupted",
     Failure.OVERTAKEN: "failure-overtaken",
+    Failure.UNKNOWN: "failure-unknown-outcome",
 }
 
 
@@ -65,9 +64,8 @@ _OVER: Final = {
 
 def case_card(case: CaseView, voice: Voice) -> discord.Embed:
     """Show a case: what, until when, how long, why, by whom, and how it stands now."""
-    look = _look(case)
-    title = voice(look.title, member=escape(case.member_id, 40), channel=escape(case.place.channel_name, 40))
-    card = discord.Embed(title=cut(title, 256), colour=look.colour, description="\n".join(_lines(case, voice)))
+    title, colour = _mute_head(case, voice) if case.action in MUTES else _deed_head(case, voice)
+    card = discord.Embed(title=cut(title, 256), colour=colour, description="\n".join(_lines(case, voice)))
     card.timestamp = case.at
     return card.set_footer(text=voice("case-number", case=str(case.id)))
 
@@ -78,14 +76,8 @@ def case_brief(case: CaseView, voice: Voice, *, reason: int = 120) -> str:
     `reason` is how many characters of the reason are shown. The IM's own words about a failure are left to the card.
     """
     case = replace(case, failure_detail="")
-    deed = voice(
-        _DEEDS[case.action],
-        case=str(case.id),
-        channel=escape(case.place.channel_name, 40),
-        duration=_length(case, voice),
-    )
     lines = [
-        deed,
+        _brief_head(case, voice),
         voice("case-brief-by", when=stamp(case.at, "R"), staff=mention(case.staff)),
         *standing(case, voice),
     ]
@@ -96,6 +88,8 @@ def case_brief(case: CaseView, voice: Voice, *, reason: int = 120) -> str:
 
 def case_option(case: CaseView, voice: Voice) -> str:
     """Show a case as one line without markdown, for a list of suggestions."""
+    if case.action not in MUTES:
+        return plain(voice("deed-option", case=str(case.id), deed=deed_plain(case, voice)))
     return plain(
         voice(
             _OPTIONS[case.action],
@@ -118,11 +112,41 @@ def standing(case: CaseView, voice: Voice) -> list[str]:
         lines.append(voice("case-line-failure", why=_why(case, voice)))
     elif case.closed_at is not None and case.ending is not None:
         lines.append(_end(case, voice))
+    elif case.outcome is Outcome.UNDONE and case.ended_by is not None:
+        lines.append(voice("deed-line-undone-by", staff=mention(case.ended_by)))
     if case.adopted:
         lines.append(voice("case-line-adopted"))
     if case.stuck and case.live:
         lines.append(voice("case-line-stuck"))
     return lines
+
+
+def _mute_head(case: CaseView, voice: Voice) -> tuple[str, discord.Colour]:
+    look = _look(case)
+    title = voice(look.title, member=escape(case.member_id, 40), channel=escape(case.place.channel_name, 40))
+    return title, look.colour
+
+
+def _deed_head(case: CaseView, voice: Voice) -> tuple[str, discord.Colour]:
+    if case.outcome is Outcome.FAILED:
+        return voice("deed-title-failed", deed=deed_phrase(case, voice)), RED
+    if case.outcome is Outcome.INTENDED:
+        return voice("deed-title-pending", deed=deed_phrase(case, voice)), AMBER
+    if case.outcome is Outcome.UNDONE:
+        return voice("deed-title-undone", deed=deed_phrase(case, voice)), GREY
+    return done_title(case, voice), face_of(case.action).colour
+
+
+def _brief_head(case: CaseView, voice: Voice) -> str:
+    if case.action not in MUTES:
+        emoji, deed = face_of(case.action).emoji, deed_phrase(case, voice)
+        return voice("deed-brief", emoji=emoji, case=str(case.id), deed=deed)
+    return voice(
+        _DEEDS[case.action],
+        case=str(case.id),
+        channel=escape(case.place.channel_name, 40),
+        duration=_length(case, voice),
+    )
 
 
 def _look(case: CaseView) -> _Look:
@@ -140,7 +164,9 @@ def _look(case: CaseView) -> _Look:
 
 def _lines(case: CaseView, voice: Voice) -> list[str]:
     lines = standing(case, voice)
-    if case.action is not Action.UNMUTE:
+    if case.action not in MUTES:
+        lines.extend(face_of(case.action).lines(case, voice))
+    elif case.action is not Action.UNMUTE:
         lines.append(voice("case-line-for", duration=voice.duration(case.duration_ms)))
     if case.reason:
         lines.append(voice("case-line-reason", reason=escape(case.reason, 400)))

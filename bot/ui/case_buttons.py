@@ -8,12 +8,12 @@ import discord
 
 from bot.services.access import Level
 from bot.services.durations import DAY, HOUR, MINUTE, WEEK
-from bot.services.model import Action, CaseView, MuteState, Outcome
+from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, MuteState, Outcome
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.cards import case_card
 from bot.ui.funnel import answer_error, press
-from bot.ui.host import guild_voice, host_of, keeps_private
+from bot.ui.host import guild_voice, host_of, keeps_private, level_of
 from bot.ui.words import Voice, when
 
 PERMANENT: Final = "permanent"
@@ -46,8 +46,8 @@ class UndoButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
             await interaction.response.defer()
             answer = Answer(interaction)
             try:
-                undoing = await answer.services.mutes.undo(
-                    staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id
+                undoing = await answer.services.undo.undo(
+                    staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id, level=level_of(interaction)
                 )
             except Refusal as refusal:
                 await _refuse_and_refresh(answer, self._case_id, refusal)
@@ -143,7 +143,7 @@ def case_buttons(case: CaseView, voice: Voice) -> discord.ui.View | None:
     if not _reversible(case):
         return None
     view = discord.ui.View(timeout=None).add_item(UndoButton(case.id, voice("button-undo")))
-    if case.action is not Action.UNMUTE and case.ends_at is not None:
+    if case.live and case.ends_at is not None:
         view.add_item(ExtendButton(case.id, voice("button-extend")))
     return view
 
@@ -152,6 +152,8 @@ def _reversible(case: CaseView) -> bool:
     """Tell whether Undo made sense when the card was drawn; the service decides when it is pressed."""
     if case.outcome not in {Outcome.APPLIED, Outcome.VERIFIED}:
         return False
+    if case.action not in MUTES:
+        return case.action in REVERSIBLE
     if case.action is Action.UNMUTE:
         return case.ends_at is None or case.ends_at - case.at > _WORTH_IT
     return case.mute_state is MuteState.ACTIVE

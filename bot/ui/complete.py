@@ -69,6 +69,10 @@ async def _members(interaction: discord.Interaction, typed: str) -> Sequence[Sug
     )
 
 
+async def _people(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    return await services_of(interaction).directory.suggest_members(guild_id_of(interaction), typed)
+
+
 async def _communities(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
     return await services_of(interaction).directory.suggest_communities(typed)
 
@@ -101,6 +105,7 @@ def _filled(interaction: discord.Interaction, option: str) -> str | None:
 
 channels = completer(_channels)
 members = completer(_members)
+people = completer(_people)
 communities = completer(_communities)
 cases_to_undo = completer(_cases_to_undo)
 durations = completer(_durations)

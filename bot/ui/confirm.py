@@ -14,6 +14,7 @@ from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, GREY
 from bot.ui.funnel import answer_error, judge, press
 from bot.ui.host import voice_of
+from bot.ui.levels import check, level_needed
 from bot.ui.notes import note_card
 
 SECONDS: Final = 120
@@ -36,6 +37,7 @@ class Question(discord.ui.View):
         super().__init__(timeout=SECONDS)
         self.id = secrets.token_hex(4)
         self.asked = answer.staff.id
+        self.needed = level_needed(answer.interaction.command)
         self._answer = answer
         self._agree = agree
         self.add_item(QuestionButton(self.id, "yes", answer.voice("button-confirm")))
@@ -105,6 +107,8 @@ class QuestionButton(
             elif interaction.user.id != question.asked:
                 await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
             else:
+                # The right to do it may have been taken away since.
+                check(interaction, question.needed)
                 await interaction.response.defer()
                 await (question.agree() if self._says == "yes" else question.decline())
 

@@ -93,7 +93,7 @@ async def history_sheet(answer: Answer, subject: str, page: int) -> Sheet:
     # Pages are found by number, as everywhere: what came before is read along, and it is our own database.
     history = await answer.services.cases.history(answer.guild_id, subject, limit=(page + 1) * PER_PAGE)
     voice = answer.voice
-    counts = [voice(_COUNTS[action], count=count) for action, count in history.counts.items() if count]
+    counts = [voice(key, count=history.counts[action]) for action, key in _COUNTS.items() if history.counts.get(action)]
     at = min(page, _last_page(history.total))
     shown = history.cases[at * PER_PAGE : (at + 1) * PER_PAGE]
     card = discord.Embed(

@@ -62,6 +62,9 @@ class World:
     guest: Any
     community: str = ""
     general: str = ""
+    message_id: str = ""
+    thread_id: str = ""
+    collection_id: str = ""
     locale: str = "en-US"
     expected: tuple[type[BaseException], ...] = (Refusal, Unsettled, NotAllowed, IMError, discord.HTTPException)
 

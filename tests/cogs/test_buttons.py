@@ -25,15 +25,15 @@ async def test_undo_lifts_edits_the_card_and_tells_the_presser_alone(world: Worl
 async def test_second_press_on_undo_is_told_the_truth_and_the_card_too(world: World, card):
     # The second finger is quicker than the logbook, which would take the button away.
     await logbook_of(world.warden.bot).cog_unload()
-    await world.warden.services.mutes.undo(staff=_staff(world), guild_id=world.guild.id, case_id=1)
+    await world.warden.services.undo.undo(staff=_staff(world), guild_id=world.guild.id, case_id=1)
     pressed = await world.mod2.click(card.response, custom_id="cw:undo:1")
     assert "Case #1 is undone already." in said(pressed)
     assert "Undone: bob" in text_of(card.response)
 
 
 async def test_two_people_undoing_at_once_change_one_thing(world: World, card):
-    mutes = world.warden.services.mutes
-    calls = [mutes.undo(staff=_staff(world), guild_id=world.guild.id, case_id=1) for _ in range(2)]
+    undo = world.warden.services.undo
+    calls = [undo.undo(staff=_staff(world), guild_id=world.guild.id, case_id=1) for _ in range(2)]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert sum(isinstance(outcome, Exception) for outcome in outcomes) == 1
 

@@ -159,7 +159,7 @@ class Desk:
         found = await self.services.cases.reversible_by(GUILD, ANNA.id)
         mine = [view for view in found if view.member_id == step.member]
         if mine:
-            await self._staff(step, self.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=mine[0].id))
+            await self._staff(step, self.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=mine[0].id))
 
     async def _outsidemute(self, step: s.OutsideMute) -> None:
         await self._outside(step.member, None if step.seconds is None else self.truth.now() + step.seconds * 1000)

@@ -136,19 +136,19 @@ async def test_extend_moves_the_end_and_supersedes_the_first(world: World) -> No
 async def test_undo_of_an_extension_brings_the_first_end_back(world: World) -> None:
     first = await world.mute(duration="10m")
     longer = await world.services.mutes.extend(staff=ANNA, guild_id=GUILD, case_id=first.id, add_ms=3_600_000)
-    undone = await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=longer.id)
+    undone = await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=longer.id)
     assert undone.ends_at == first.ends_at
     assert (await world.case(longer.id)).outcome is Outcome.UNDONE
 
 
 async def test_undo_of_a_mute_lifts_it_and_marks_the_case(world: World) -> None:
     case = await world.mute()
-    undone = await world.services.mutes.undo(staff=BEN, guild_id=GUILD, case_id=case.id)
+    undone = await world.services.undo.undo(staff=BEN, guild_id=GUILD, case_id=case.id)
     assert (undone.action, undone.undo_of) == (Action.UNMUTE, case.id)
     assert await world.listed() == {}
     assert (await world.case(case.id)).outcome is Outcome.UNDONE
     with pytest.raises(Refusal, match="refusal-already-undone"):
-        await world.services.mutes.undo(staff=BEN, guild_id=GUILD, case_id=case.id)
+        await world.services.undo.undo(staff=BEN, guild_id=GUILD, case_id=case.id)
 
 
 async def test_undo_of_an_unmute_mutes_for_what_was_left(world: World) -> None:
@@ -156,7 +156,7 @@ async def test_undo_of_an_unmute_mutes_for_what_was_left(world: World) -> None:
     world.pass_time(minutes=3)
     lifted = await world.unmute()
     world.pass_time(minutes=1)
-    again = await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=lifted.id)
+    again = await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=lifted.id)
     assert again.ends_at == muted.ends_at
     assert list(await world.listed()) == ["bob"]
 
@@ -165,23 +165,23 @@ async def test_undo_without_a_case_takes_ones_own_latest(world: World) -> None:
     await world.mute("bob", staff=ANNA)
     world.pass_time(seconds=1)
     await world.mute("carl", staff=BEN)
-    undone = await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=None)
+    undone = await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=None)
     assert undone.member_id == "bob"
     with pytest.raises(Refusal, match="refusal-nothing-to-undo"):
-        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=None)
+        await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=None)
 
 
 async def test_undo_without_a_case_forgets_after_a_day(world: World) -> None:
     await world.mute(duration="7d")
     world.pass_time(hours=25)
     with pytest.raises(Refusal, match="refusal-nothing-to-undo"):
-        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=None)
+        await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=None)
 
 
 async def test_a_case_of_another_guild_does_not_exist(world: World) -> None:
     case = await world.mute()
     with pytest.raises(Refusal, match="refusal-unknown-case"):
-        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD + 1, case_id=case.id)
+        await world.services.undo.undo(staff=ANNA, guild_id=GUILD + 1, case_id=case.id)
 
 
 async def test_muted_shows_ours_and_those_of_others(world: World) -> None:

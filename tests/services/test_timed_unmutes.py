@@ -228,7 +228,7 @@ async def test_t5_an_interrupted_undo_of_an_extension_leaves_the_extension_in_fo
     longer = await world.services.mutes.extend(staff=ANNA, guild_id=GUILD, case_id=first.id, add_ms=add_ms)
     break_route(world, MUTE, FaultAction.hang_up())
     with pytest.raises(Unsettled) as unsettled:
-        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=longer.id)
+        await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=longer.id)
     world.service.fault = None
     world.pass_time(seconds=2)
     await world.run_due()
@@ -471,7 +471,7 @@ async def test_an_undo_that_was_settled_late_marks_what_it_undid(world: World) -
     muted = await world.mute(duration="10m")
     break_route(world, LIFT, FaultAction.hang_up(carried_out=True))
     with pytest.raises(Unsettled):
-        await world.services.mutes.undo(staff=ANNA, guild_id=GUILD, case_id=muted.id)
+        await world.services.undo.undo(staff=ANNA, guild_id=GUILD, case_id=muted.id)
     world.service.fault = None
     world.pass_time(seconds=2)
     await world.run_due()

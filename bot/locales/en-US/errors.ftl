@@ -33,6 +33,9 @@ refusal-nothing-to-undo = You did nothing in the last 24 hours that can be undon
 refusal-unknown-case = There is no case “{ $case }” here.
 refusal-already-undone = Case #{ $case } is undone already.
 refusal-case-over = Case #{ $case } is over; there is nothing to change any more.
+refusal-busy-deed = Somebody is changing the same thing right now. Look again in a moment.
+refusal-moved-on = Case #{ $case } cannot be undone: what it changed has been changed again since.
+refusal-unknown-user = The IM has no user “{ $text }”.
 refusal-unknown-alert = This alert does not exist any more.
 refusal-log-channel = I cannot write in #{ $channel } yet. Allow me there: { $permissions }.
 

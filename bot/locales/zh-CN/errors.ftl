@@ -33,6 +33,9 @@ refusal-nothing-to-undo = 最近 24 小时内你没有可以撤销的操作。
 refusal-unknown-case = 这里没有记录“{ $case }”。
 refusal-already-undone = 记录 #{ $case } 已被撤销。
 refusal-case-over = 记录 #{ $case } 已结束，无法再更改。
+refusal-busy-deed = 有人正在处理同一事项，请稍后再看。
+refusal-moved-on = 记录 #{ $case } 无法撤销：它改动的内容之后又变过了。
+refusal-unknown-user = IM 中没有用户“{ $text }”。
 refusal-unknown-alert = 此警报已不存在。
 refusal-log-channel = 我还不能在 #{ $channel } 发言。请在那里授予：{ $permissions }。
 

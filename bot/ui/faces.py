@@ -1,0 +1,47 @@
+"""The looks of all deeds, by action."""
+
+from typing import Final
+
+from bot.services.model import Action, CaseView
+from bot.ui import member_faces
+from bot.ui.face import Face
+from bot.ui.safe import escape, plain
+from bot.ui.words import Voice
+
+FACES: Final[dict[Action, Face]] = {
+    **member_faces.FACES,
+}
+
+
+def face_of(action: Action) -> Face:
+    """Return the looks of a deed."""
+    return FACES[action]
+
+
+def done_title(case: CaseView, voice: Voice) -> str:
+    """Say what was done, for the title of a card."""
+    face = face_of(case.action)
+    return f"{face.emoji} {voice(face.done, **_escaped(case, 40))}"
+
+
+def deed_phrase(case: CaseView, voice: Voice) -> str:
+    """Say in the imperative what a case is about, where Discord reads markdown."""
+    return voice(face_of(case.action).deed, **_escaped(case, 40))
+
+
+def deed_plain(case: CaseView, voice: Voice) -> str:
+    """Say in the imperative what a case is about, where Discord reads no markdown."""
+    return voice(face_of(case.action).deed, **{name: _plain(value) for name, value in _values(case).items()})
+
+
+def _values(case: CaseView) -> dict[str, str | int]:
+    base: dict[str, str | int] = {"member": case.member_id, "channel": case.place.channel_name}
+    return base | face_of(case.action).values(case)
+
+
+def _escaped(case: CaseView, limit: int) -> dict[str, str | int]:
+    return {name: escape(value, limit) if isinstance(value, str) else value for name, value in _values(case).items()}
+
+
+def _plain(value: str | int) -> str | int:
+    return plain(value, 30) if isinstance(value, str) else value
