@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.measure import Result, machine
 
-NAMES = ("unmutes", "pacing", "writes", "client", "reads", "latency", "storm")
+NAMES = ("unmutes", "pacing", "writes", "client", "reads", "latency", "lists", "storm")
 
 
 def show(results: list[Result]) -> None:

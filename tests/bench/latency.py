@@ -117,20 +117,20 @@ async def beside_the_bare_bot() -> list[Result]:
                         reply = await discord.slash(member, channel, "mute", {"member": name, "channel": target})
                         assert name in reply.text, reply
                         if number >= DROPPED:
-                            acks[which].append(_known(reply.ack_seconds))
-                            answers[which].append(_known(reply.answer_seconds))
+                            acks[which].append(known(reply.ack_seconds))
+                            answers[which].append(known(reply.answer_seconds))
     return [
-        _beside("/mute to the first acknowledgement, p50", acks, 1.3),
-        _beside("/mute to the answer, p50", answers, 2.0),
+        beside("/mute to the first acknowledgement, p50", acks, 1.3),
+        beside("/mute to the answer, p50", answers, 2.0),
     ]
 
 
-def _known(seconds: float | None) -> float:
+def known(seconds: float | None) -> float:
     assert seconds is not None
     return seconds
 
 
-def _beside(what: str, taken: tuple[list[float], list[float]], goal: float) -> Result:
+def beside(what: str, taken: tuple[list[float], list[float]], goal: float) -> Result:
     ours, floor = (statistics.median(values) for values in taken)
     return Result(
         what, f"{ours * 1e3:.1f} ms", f"{floor * 1e3:.1f} ms (bare bot)", f"{ours / floor:.2f}", f"<= {goal}",
@@ -159,7 +159,7 @@ async def storm() -> list[Result]:
             for _name, reply in replies:
                 await reply.answered(300)
             seconds = time.perf_counter() - begun
-            acks = sorted(_known(reply.ack_seconds) for _name, reply in replies)
+            acks = sorted(known(reply.ack_seconds) for _name, reply in replies)
             right = sum(name in reply.text and "Muted" in reply.text for name, reply in replies)
             muted = await _muted(found)
     return [

@@ -23,6 +23,7 @@ from bot.imservice import FaultAction, IMService, IMServiceOptions
 from bot.services.refusals import Refusal, Unsettled
 from bot.ui.funnel import unwrapped
 from bot.ui.levels import NotAllowed
+from tests.cogs.limits import complaints
 
 ODD_NAME = "**odd** [x](https://evil.example) @everyone <@1> `c` ||s|| \u202egnp"
 
@@ -158,6 +159,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await world.warden.im.close()
     await world.warden.store.close()
     await service.stop()
+    assert complaints(env.backend.http_requests) == []
     surprises = [error for error in env.errors if not isinstance(unwrapped(error), world.expected)]
     assert not surprises, surprises
 

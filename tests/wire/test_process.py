@@ -119,7 +119,7 @@ async def test_a_killed_bot_comes_back_and_finds_its_commands_and_messages(remot
     assert im[1] == [expected, expected]
     state = await remote.get("state")
     assert (state["identifies"], state["violations"]) == (2, [])
-    assert [one["name"] for one in await remote.get("commands")] == ["mute"]
+    assert [one["name"] for one in await remote.get("commands")] == ["mute", "muted", "saved"]
 
 
 async def test_control_tells_mistakes_and_sets_faults(remote: Remote):
