@@ -11,12 +11,13 @@ import pytest
 
 from tests.e2e.observer import Observer, Stay
 from tests.e2e.processes import CHANNEL, MEMBERS, READY, House, Program, eventually
+from tests.effort import tries
 from tests.wire import Channel, FakeDiscord, Member, Message, Reply
 from tests.wire.errors import UsageError
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 20
+ROUNDS = tries(12)
 LATENCY_MS = 40
 ALLOWED_LATENESS_SECONDS = 60.0
 LATEST_SEND_MS = 45_000

@@ -31,11 +31,12 @@ from bot.services.judgement import PERMANENT_MS, TOLERANCE_MS
 from bot.services.model import MuteState, Outcome
 from bot.services.refusals import Refusal, Unsettled
 from bot.store import Store, StoreError, tables
+from tests.effort import tries
 from tests.services import histories as h
 from tests.services import history_steps as s
 from tests.services.conftest import ANNA, GUILD, FakeClock
 
-_HISTORIES = int(os.environ.get("HISTORIES", "240"))
+_HISTORIES = int(os.environ.get("HISTORIES", "0")) or tries(160)
 _FIRST = int(os.environ.get("FIRST_HISTORY", "0"))
 _ENDINGS = {"ended", "lifted", "outside", "gone", "extended"}
 _LIVE = ("pending", "active", "lifting")

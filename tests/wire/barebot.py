@@ -64,9 +64,8 @@ class BareBot(discord.Client):
 
     async def _saved(self, interaction: discord.Interaction, owner: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        rows = (await self._read(f"{self._im_url}/users/{owner}/collections", {"limit": "10", "direction": "desc"}))[
-            "collections"
-        ]
+        query = {"limit": "10", "direction": "desc"}
+        rows = (await self._read(f"{self._im_url}/users/{owner}/collections", query))["collections"]
         lines = [f"<t:{row['createdAt'] // 1000}:R> {row['data']}" for row in rows]
         await interaction.edit_original_response(embed=discord.Embed(title="Saved", description="\n".join(lines)))
 
