@@ -63,7 +63,7 @@ def warden(
 def run(config: Config = None) -> None:
     """Run the bot on Discord until SIGTERM or Ctrl-C."""
     settings = start(config, needs_token=True)
-    from bot.app import run_bot
+    from bot.running import run_bot
 
     raise typer.Exit(asyncio.run(run_bot(settings)))
 
@@ -184,7 +184,7 @@ def sync(
 ) -> None:
     """Register the slash commands on Discord."""
     settings = start(config, needs_token=True)
-    from bot.app import sync_commands
+    from bot.running import sync_commands
 
     count = asyncio.run(sync_commands(settings, guild))
     typer.echo(f"{count} commands registered {f'in server {guild}' if guild else 'globally'}")
@@ -235,6 +235,31 @@ def export_cases(
     count = asyncio.run(write_cases(settings.storage, file_format.value, earliest, output))
     if output is not None:
         typer.echo(f"{count} cases written to {output}")
+
+
+@app.command()
+def erase(
+    member: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's name in the IM.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    config: Config = None,
+) -> None:
+    """Delete a member's personal data: name, reasons and texts go; how often what was done stays countable."""
+    settings = start(config)
+    from bot.cli import CommandError
+    from bot.cli.erase import erase_member, is_interactive, sentence
+    from bot.services.erasure import Holdings
+
+    def agreed(found: Holdings) -> bool:
+        typer.echo(f"{member}: {sentence(found)}")
+        if yes:
+            return True
+        if not is_interactive():
+            raise CommandError("nobody can be asked here: give --yes if that is to be erased for good")
+        return typer.confirm("Erase that for good?")
+
+    done = asyncio.run(erase_member(settings.storage, member, agreed=agreed, say=typer.echo))
+    raise typer.Exit(0 if done else 1)
 
 
 def _parse_seed(text: str | None) -> Literal["sample"] | int | None:

@@ -4,42 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import random
-import signal
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import aiohttp
-import discord
 import structlog
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
-from yarl import URL
 
-from bot.bot import WardenBot, sync, tree_hash
+from bot.bot import WardenBot
 from bot.im import EasemobAuth, IMClient, ShengwangAuth
 from bot.jobs.alarm import Alarm
-from bot.services import Services, memberships
+from bot.services import (
+    Services,
+    blocks,
+    channel_deeds,
+    friends,
+    memberships,
+    preferences,
+    purges,
+    reactions,
+    saved_kinds,
+    threads,
+)
 from bot.services.access import Access, Level
 from bot.services.alerts import Alerts
+from bot.services.blocks import Blocks, block_lists
 from bot.services.cases import Cases
+from bot.services.channels import Channels
+from bot.services.cleanup_engine import Engine
+from bot.services.cleanup_runs import Runs
+from bot.services.cleanups import Cleanups
 from bot.services.clock import Clock, SystemClock
 from bot.services.deeds import Deeds, Kind
 from bot.services.directory import Directory
 from bot.services.expiry import Expiry
+from bot.services.friends import Friends, friend_lists
+from bot.services.housekeeping import Housekeeping
+from bot.services.jobs import Jobs
 from bot.services.ledger import MuteLedger
 from bot.services.memberships import Memberships
+from bot.services.mirrors import Mirrors
 from bot.services.mutes import Mutes
+from bot.services.policies import Policies
 from bot.services.posts import Posts
+from bot.services.preferences import Preferences
+from bot.services.purges import Purges
+from bot.services.reactions import Reactions
 from bot.services.reconcile import Reconcile
+from bot.services.records import Records
+from bot.services.saved import Saved
 from bot.services.settings import SettingsService
 from bot.services.status import StatusService
+from bot.services.thread_book import ThreadBook
+from bot.services.threads import Threads
 from bot.services.undo import Undo
 from bot.store import Store
-from bot.ui.texts import Texts
+from bot.ui.host import Host
+from bot.ui.texts import shipped_texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,32 +75,25 @@ T = TypeVar("T")
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-class LoginError(Exception):
-    """Discord does not let us in; the text says what to do."""
-
-
 STOP_WITHIN_SECONDS = 8.0
-_TREE_MARK = "command-tree"
-_BAD_TOKEN = 4004
 
 
-@dataclass(slots=True)
-class Warden:
-    """The whole machine: IM client, state, services, alarm clock, Discord bot; `start` and `stop` it once."""
+@dataclass(slots=True, kw_only=True)
+class Machine:
+    """All but Discord: IM client, state, services, alarm clock; `start` and `stop` it once."""
 
     store: Store
     im: IMClient
     services: Services
     alarm: Alarm
-    bot: WardenBot
     im_service: IMService | None = None
     _begun: bool = field(default=False, init=False)
 
     async def start(self) -> None:
         """Bring the state up to date and begin to end mutes; Discord comes later and is not needed for that."""
         await self.services.settings.load()
-        await self.alarm.start(self.services)
         self._begun = True
+        await self.alarm.start(self.services)
 
     async def stop(self) -> None:
         """Stop the alarm, let what is in flight finish, close everything; safe to call at any point."""
@@ -87,37 +102,62 @@ class Warden:
         await _close(self.im.close)
         # What still waited for the IM has been told; it writes down that nobody knows the outcome, and says so.
         await _finish_commands(STOP_WITHIN_SECONDS / 8)
-        await _close(self.bot.close)
+        await self.leave_discord()
         await _close(self.store.close)
         if self.im_service is not None:
             await self.im_service.stop()
 
+    async def leave_discord(self) -> None:
+        """Close the connection to Discord, where it is ours."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Warden(Machine):
+    """The whole machine with the Discord bot."""
+
+    bot: WardenBot
+
+    async def leave_discord(self) -> None:
+        """Close the bot."""
+        await _close(self.bot.close)
+
 
 async def build(settings: Settings, *, clock: Clock | None = None, im_service: IMService | None = None) -> Warden:
-    """Build the machine from its settings, without touching Discord.
+    """Build the machine and the bot from the settings, without touching Discord; raises what `assemble` raises."""
+    made = await assemble(settings, clock=clock, im_service=im_service)
+    host = Host(made.services, shipped_texts(), settings.locale.default, hints(settings))
+    return Warden(
+        store=made.store,
+        im=made.im,
+        services=made.services,
+        alarm=made.alarm,
+        im_service=made.im_service,
+        bot=WardenBot(host, guild_ids=settings.discord.guild_ids),
+    )
+
+
+async def assemble(settings: Settings, *, clock: Clock | None = None, im_service: IMService | None = None) -> Machine:
+    """Build the machine from its settings.
 
     `im_service` is an embedded service that runs already; else `im.kind = embedded` starts one here.
     Raises StoreError when the database cannot be used, StartupError when the IM service cannot start.
     """
     clock = clock or SystemClock()
     store = await open_store(settings)
-    if settings.im.kind == "embedded" and im_service is None:
-        im_service = await start_im_service(settings)
+    try:
+        if settings.im.kind == "embedded" and im_service is None:
+            im_service = await start_im_service(settings)
+    except BaseException:
+        await store.close()
+        raise
     im = im_client(settings, im_service)
     alarm = Alarm(reconcile_seconds=settings.timers.reconcile_seconds)
-    services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm)
-    bot = WardenBot(
-        services=services,
-        texts=Texts(),
-        default_locale=settings.locale.default,
-        guild_ids=settings.discord.guild_ids,
-        hints=_hints(settings),
-    )
-    return Warden(store=store, im=im, services=services, alarm=alarm, bot=bot, im_service=im_service)
+    services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm, tend=alarm.tend)
+    return Machine(store=store, im=im, services=services, alarm=alarm, im_service=im_service)
 
 
-def _hints(settings: Settings) -> dict[Level, str | None]:
-    """Which permission shows a level's commands; none where roles give it, or Discord would hide them from these."""
+def hints(settings: Settings) -> dict[Level, str | None]:
+    """Return which permission shows a level's commands; none where roles give it, or Discord would hide them there."""
     staff = settings.staff
     return {
         Level.MODERATOR: None if staff.moderator_roles else staff.moderator_permission,
@@ -125,25 +165,43 @@ def _hints(settings: Settings) -> dict[Level, str | None]:
     }
 
 
-def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: Callable[[int], None]) -> Services:
-    """Wire the services; `arm` wakes the expiry at a moment in milliseconds."""
+def wire(
+    settings: Settings,
+    *,
+    store: Store,
+    im: IMClient,
+    clock: Clock,
+    arm: Callable[[int], None],
+    tend: Callable[[int], None] = lambda _wake_ms: None,
+) -> Services:
+    """Wire the services; `arm` wakes the expiry at a moment in milliseconds, `tend` the housekeeping."""
     tries = settings.timers.max_attempts
+    guilds = SettingsService(store, default_community=settings.im.default_community)
     access = Access(
         moderator_roles=settings.staff.moderator_roles,
         admin_roles=settings.staff.admin_roles,
         moderator_permission=settings.staff.moderator_permission,
         admin_permission=settings.staff.admin_permission,
+        roles_of=guilds.roles,
     )
-    guilds = SettingsService(store, default_community=settings.im.default_community)
     posts = Posts(store=store, clock=clock, settings=guilds)
     cases = Cases(store=store, clock=clock, max_attempts=tries)
     alerts = Alerts(store=store, clock=clock, posts=posts, cases=cases, max_attempts=tries, arm=arm)
     owner = uuid.uuid4().hex
     ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, owner=owner, arm=arm)
-    deeds = Deeds(store=store, im=im, clock=clock, posts=posts, cases=cases, owner=owner, kinds=_kinds(im))
     directory = Directory(im=im, clock=clock, settings=guilds)
-    reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
+    book = ThreadBook(im=im, clock=clock, directory=directory)
     mutes = Mutes(store=store, im=im, clock=clock, ledger=ledger, cases=cases, directory=directory, settings=guilds)
+    kinds = _kinds(im, directory, mutes, book)
+    befriended, blocked = friend_lists(im, clock), block_lists(im, clock)
+    kinds |= friends.kinds(im, befriended) | blocks.kinds(im, blocked) | preferences.kinds(guilds)
+    deeds = Deeds(store=store, im=im, clock=clock, posts=posts, cases=cases, owner=owner, kinds=kinds)
+    mirrors = Mirrors(store=store, clock=clock)
+    reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
+    runs = Runs(store=store, clock=clock, posts=posts, restore_days=settings.cleanup.restore_days, arm=tend)
+    engine = Engine(store=store, im=im, runs=runs, posts=posts, holder=owner, random=random.SystemRandom(), arm=tend)
+    cleanups = Cleanups(im=im, clock=clock, directory=directory, runs=runs, engine=engine)
+    policies = Policies(store=store, clock=clock, posts=posts, runs=runs, engine=engine, arm=tend)
     return Services(
         clock=clock,
         settings=guilds,
@@ -153,13 +211,24 @@ def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: C
         mutes=mutes,
         deeds=deeds,
         undo=Undo(cases=cases, mutes=mutes, deeds=deeds),
-        memberships=Memberships(im=im, directory=directory, deeds=deeds),
+        memberships=Memberships(im=im, directory=directory, mutes=mutes, deeds=deeds),
+        purges=Purges(im=im, directory=directory, deeds=deeds),
+        channels=Channels(im=im, clock=clock, directory=directory, deeds=deeds),
+        mirrors=mirrors,
+        thread_book=book,
+        threads=Threads(im=im, directory=directory, book=book, mirrors=mirrors, deeds=deeds),
+        saved=Saved(im=im, directory=directory, deeds=deeds, clock=clock, random=random.SystemRandom()),
+        reactions=Reactions(im=im, directory=directory, mirrors=mirrors, deeds=deeds),
+        friends=Friends(im=im, directory=directory, deeds=deeds, lists=befriended),
+        blocks=Blocks(im=im, directory=directory, deeds=deeds, lists=blocked),
+        preferences=Preferences(settings=guilds, access=access, directory=directory, deeds=deeds),
         posts=posts,
         alerts=alerts,
         expiry=Expiry(
             store=store, im=im, clock=clock, ledger=ledger, alerts=alerts, random=random.SystemRandom(), arm=arm
         ),
         reconcile=reconcile,
+        records=Records(store=store, clock=clock, posts=posts, cases=cases),
         status=StatusService(
             store=store,
             im=im,
@@ -170,12 +239,23 @@ def wire(settings: Settings, *, store: Store, im: IMClient, clock: Clock, arm: C
             reconcile=reconcile,
             max_attempts=tries,
         ),
+        cleanups=cleanups,
+        policies=policies,
+        jobs=Jobs(runs=runs, cleanups=cleanups, policies=policies, reconcile=reconcile),
+        housekeeping=Housekeeping(policies=policies, engine=engine, runs=runs),
     )
 
 
-def _kinds(im: IMClient) -> dict[Action, Kind]:
+def _kinds(im: IMClient, directory: Directory, mutes: Mutes, book: ThreadBook) -> dict[Action, Kind]:
     """How each deed is done, found after a crash and taken back."""
-    return {**memberships.kinds(im)}
+    return {
+        **memberships.kinds(im, directory),
+        **purges.kinds(im, directory),
+        **channel_deeds.kinds(im, directory, mutes.channel_gone),
+        **threads.kinds(im, book),
+        **reactions.kinds(im),
+        **saved_kinds.kinds(im),
+    }
 
 
 async def open_store(settings: Settings) -> Store:
@@ -203,7 +283,13 @@ def im_client(settings: Settings, im_service: IMService | None = None) -> IMClie
         url = _given(im.base_url)
         auth = EasemobAuth(_given(im.org), _given(im.app), _given(im.client_id), _given(im.client_secret))
     # Staff wait for the answer, so one more try is the most; what has to happen is tried again by its timer.
-    return IMClient(url, auth, timeout_seconds=im.timeout_seconds, deadline_seconds=2 * im.timeout_seconds)
+    return IMClient(
+        url,
+        auth,
+        timeout_seconds=im.timeout_seconds,
+        deadline_seconds=2 * im.timeout_seconds,
+        background_share=settings.cleanup.budget_share,
+    )
 
 
 def _given(value: T | None) -> T:
@@ -224,111 +310,12 @@ async def start_im_service(settings: Settings) -> IMService:
     return service
 
 
-def point_discord_at(settings: Settings) -> None:
-    """Send discord.py to the configured API and gateway: Discord's own, a proxy, or a test double."""
-    Route.BASE = settings.discord.api_base.rstrip("/")
-    DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord.gateway_url)
-
-
-async def run_bot(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code. Within 10 s of the signal everything is closed."""
-    if settings.discord.shards > 1:
-        raise LoginError("discord.shards above 1 is not supported yet: one connection serves up to 2,500 servers")
-    stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    point_discord_at(settings)
-    warden = await build(settings)
-    living = asyncio.create_task(_live(warden, settings), name="discord")
-    stopped = asyncio.create_task(stopping.wait(), name="stop signal")
-    try:
-        await asyncio.wait({living, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not stopping.is_set():
-            living.result()
-        return 0
-    finally:
-        log.info("stopping")
-        await warden.stop()
-        await _end(living)
-        await _end(stopped)
-        log.info("stopped")
-
-
-async def sync_commands(settings: Settings, guild_id: int | None = None) -> int:
-    """Register the slash commands now, in one guild or where the settings say; return how many there are."""
-    point_discord_at(settings)
-    warden = await build(settings)
-    try:
-        await _log_in(warden.bot, settings, patient=False)
-        guilds = warden.bot.guild_ids if guild_id is None else (guild_id,)
-        count = await sync(warden.bot.tree, guilds)
-        await warden.store.set_mark(_TREE_MARK, await tree_hash(warden.bot.tree, warden.bot.guild_ids))
-        return count
-    finally:
-        await warden.stop()
-
-
-async def _live(warden: Warden, settings: Settings) -> None:
-    await warden.start()
-    await _log_in(warden.bot, settings)
-    announcing = asyncio.create_task(_announce(warden), name="register commands")
-    try:
-        await warden.bot.connect()
-    except discord.ConnectionClosed as error:
-        advice = "put the right bot token into discord.token" if error.code == _BAD_TOKEN else str(error)
-        raise LoginError(f"Discord has closed the connection for good ({error.code}): {advice}") from None
-    finally:
-        await _end(announcing)
-
-
-async def _log_in(bot: WardenBot, settings: Settings, *, patient: bool = True) -> None:
-    """Log in; while Discord cannot be reached, try again: mutes end without it."""
-    assert settings.discord.token is not None
-    wait = 1.0
-    while True:
-        try:
-            await bot.login(settings.discord.token.get_secret_value())
-        except discord.LoginFailure:
-            raise LoginError("Discord refuses the bot token: put the right one into discord.token") from None
-        except (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordServerError) as error:
-            if not patient:
-                raise LoginError(f"Discord cannot be reached at {settings.discord.api_base}: {error}") from None
-            log.warning("Discord cannot be reached", next_try_seconds=wait, why=str(error))
-            # discord.py opens a session a login and closes none that failed.
-            await bot.http.close()
-            bot.http.connector = discord.utils.MISSING
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 30.0)
-        else:
-            return
-
-
-async def _announce(warden: Warden) -> None:
-    """Register the commands if they have changed since the last time, then say once that we are ready."""
-    bot = warden.bot
-    wait = 1.0
-    while True:
-        try:
-            fingerprint = await tree_hash(bot.tree, bot.guild_ids)
-            if await warden.store.mark(_TREE_MARK) != fingerprint:
-                await sync(bot.tree, bot.guild_ids)
-                await warden.store.set_mark(_TREE_MARK, fingerprint)
-            break
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.warning("commands could not be registered", next_try_seconds=wait, why=str(error))
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 60.0)
-    await bot.wait_until_ready()
-    # What is there now stays: the collector need not look through it while somebody waits for an answer.
-    gc.collect()
-    gc.freeze()
-    log.info("ready", user=str(bot.user), guilds=len(bot.guilds), commands=len(bot.tree.get_commands()))
-
-
 async def _finish_commands(grace_seconds: float) -> None:
     """Let the commands, buttons and forms that discord.py has begun finish for so long."""
     names = ("CommandTree-invoker", "discord-ui-")
-    begun = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
+    begun = {task for task in asyncio.all_tasks() if task.get_name().startswith(names)}
+    # A command of somebody else's bot may be what takes us down.
+    begun.discard(asyncio.current_task())
     if begun:
         await asyncio.wait(begun, timeout=grace_seconds)
 
@@ -336,8 +323,3 @@ async def _finish_commands(grace_seconds: float) -> None:
 async def _close(close: Callable[[], Awaitable[None]]) -> None:
     with contextlib.suppress(Exception):
         await asyncio.wait_for(close(), STOP_WITHIN_SECONDS / 8)
-
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

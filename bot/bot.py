@@ -7,10 +7,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.services import Services
-from bot.services.access import Level
-from bot.ui.levels import set_hints
-from bot.ui.texts import Texts
+from bot.ui.host import Host, enlist, host_in
 from bot.ui.tree import WardenTree, sync, tree_hash
 from bot.ui.words import CommandWords
 
@@ -22,19 +19,10 @@ log = structlog.get_logger(__name__)
 class WardenBot(commands.Bot):
     """The bot of `warden run` and `warden demo`.
 
-    `hints` is which Discord permission shows the commands of a level (None: shown to everybody); the level itself is
-    checked in code. `guild_ids`: where the commands are registered, nowhere in particular if empty.
+    `guild_ids`: where the commands are registered, nowhere in particular if empty.
     """
 
-    def __init__(
-        self,
-        *,
-        services: Services,
-        texts: Texts,
-        default_locale: str = "en-US",
-        guild_ids: Collection[int] = (),
-        hints: dict[Level, str | None] | None = None,
-    ) -> None:
+    def __init__(self, host: Host, *, guild_ids: Collection[int] = ()) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
         # Nobody speaks here: no advice about voice libraries at every start.
@@ -52,19 +40,14 @@ class WardenBot(commands.Bot):
             max_messages=None,
             guild_ready_timeout=0,
         )
-        self.services = services
-        self.texts = texts
-        self.default_locale = default_locale
+        enlist(self, host)
         self.guild_ids = tuple(guild_ids)
-        self._hints = hints
 
     async def setup_hook(self) -> None:
         """Add commands, translations and the logbook, before the gateway is there."""
-        await self.tree.set_translator(CommandWords(self.texts))
+        await self.tree.set_translator(CommandWords(host_in(self).texts))
         if "cogs" not in self.extensions:
             await self.load_extension("cogs")
-        if self._hints is not None:
-            set_hints(self.tree, self._hints)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore messages: there are no prefix commands, and no intent to read any."""

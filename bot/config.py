@@ -41,8 +41,8 @@ DISCORD_API_BASE = "https://discord.com/api/v10"
 DISCORD_GATEWAY_URL = "wss://gateway.discord.gg"
 ENV_PREFIX = "WARDEN_"
 
-# Read by the test suite, not a setting; everything else that starts with WARDEN_ has to be one.
-_FOREIGN_VARIABLES = frozenset({"WARDEN_DISCORD_OPENAPI"})
+# Read by the test suite and by bot/plugin.py, no settings; everything else that starts with WARDEN_ has to be one.
+_FOREIGN_VARIABLES = frozenset({"WARDEN_DISCORD_OPENAPI", "WARDEN_CONFIG"})
 _CROSS_CHECK = "warden_cross_check"
 
 

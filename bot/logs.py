@@ -167,6 +167,33 @@ def configure_logging(level: str = "info", line_format: LogFormat = "console", s
     logging.captureWarnings(capture=True)
 
 
+def speak_plainly() -> None:
+    """Hand what structlog is told to the standard library's logging, as plain text; nothing if structlog is set up.
+
+    For a process whose logging is not ours to configure.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            _redactor,
+            _as_text,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _as_text(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> str:
+    event, exception = event_dict.pop("event", ""), event_dict.pop("exception", None)
+    line = _CONTROL.sub(" ", " ".join([str(event), *(f"{key}={value!r}" for key, value in event_dict.items())]))
+    return f"{line}\n{exception}" if exception else line
+
+
 def _shorten_reconnect(record: logging.LogRecord) -> bool:
     """Cut the sixty lines of traceback that discord.py logs at every reconnect to the one that says why."""
     if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import aiohttp
 import discord
@@ -13,10 +13,8 @@ from bot.services.posts import Post
 from bot.services.refusals import Refusal
 from bot.ui.desk import Desk
 from bot.ui.funnel import new_reference, note
+from bot.ui.host import host_in
 from bot.ui.posting import Notice, edit_notice, notice_of, send_notice
-
-if TYPE_CHECKING:
-    from bot.ui.host import Host
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +30,7 @@ class Logbook(Desk):
 
     def __init__(self, bot: commands.Bot) -> None:
         super().__init__(bot)
-        self._host = cast("Host", bot)
+        self._host = host_in(bot)
         self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -100,7 +98,7 @@ class Logbook(Desk):
                 await services.posts.shown(post, channel_id=post.channel_id, message_id=post.message_id)
                 return
             deleted = True
-        channel_id = services.settings.get(post.guild_id).log_channel_id
+        channel_id = services.settings.get(post.guild_id).log_channel_id or notice.home
         if channel_id is None:
             # A deleted answer stays deleted; anything else waits until there is a log channel.
             await services.posts.failed(post, permanent=deleted, why="message-gone" if deleted else "no-log-channel")

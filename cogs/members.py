@@ -6,9 +6,10 @@ from discord import app_commands
 from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.desk import Desk
-from bot.ui.levels import moderators
+from bot.ui.levels import admins, moderators
 from bot.ui.looks import member_card
 from bot.ui.pager import show_list
+from bot.ui.purge_question import ask_purge
 from bot.ui.reply import show_case
 from bot.ui.words import say
 
@@ -36,8 +37,7 @@ class Members(Desk):
     async def show_member(self, interaction: discord.Interaction, channel: Name, member: Name) -> None:
         """Show whether somebody is in a channel, as what, and muted or not."""
         answer = await Answer.private(interaction)
-        found = await answer.services.directory.channel(answer.guild_id, channel)
-        seen = await answer.services.directory.member(found.place, member)
+        found, seen = await answer.services.memberships.show(guild_id=answer.guild_id, channel=channel, member=member)
         await answer.show(member_card(found, seen, answer.voice))
 
     @moderators
@@ -67,3 +67,19 @@ class Members(Desk):
             staff=answer.staff, guild_id=answer.guild_id, channel=channel, member=member, reason=reason
         )
         await show_case(answer, case)
+
+    @admins
+    @member.command(name="purge", description=say("command-member-purge"))
+    @app_commands.describe(
+        channel=say("option-channel"), members=say("option-members-purge"), reason=say("option-reason")
+    )
+    @app_commands.autocomplete(channel=complete.channels, members=complete.member_lists)
+    async def purge_members(
+        self,
+        interaction: discord.Interaction,
+        channel: Name,
+        members: app_commands.Range[str, 1, 6000],
+        reason: Reason = "",
+    ) -> None:
+        """Take many members out of a channel, after a look at who that would be."""
+        await ask_purge(await Answer.about_case(interaction), channel, members, reason)

@@ -13,6 +13,7 @@ from bot.ui.host import level_of
 from bot.ui.levels import moderators
 from bot.ui.options import case_number
 from bot.ui.pager import show_list
+from bot.ui.progress import progress_in_place
 from bot.ui.reply import show_case
 from bot.ui.words import say
 
@@ -82,10 +83,11 @@ class Mutes(Desk):
     async def undo(self, interaction: discord.Interaction, case: Name | None = None) -> None:
         """Take back a case, by default the latest of one's own."""
         answer = await Answer.about_case(interaction)
-        undoing = await answer.services.undo.undo(
-            staff=answer.staff,
-            guild_id=answer.guild_id,
-            case_id=None if case is None else case_number(case),
-            level=level_of(interaction),
-        )
+        with progress_in_place(answer):
+            undoing = await answer.services.undo.undo(
+                staff=answer.staff,
+                guild_id=answer.guild_id,
+                case_id=None if case is None else case_number(case),
+                level=level_of(interaction),
+            )
         await show_case(answer, undoing)

@@ -1,16 +1,24 @@
 """/settings."""
 
+from functools import partial
+
 import discord
 from discord import app_commands
 
+from bot.services.access import Level
+from bot.services.model import CaseView
 from bot.services.refusals import Refusal
 from bot.ui import complete
 from bot.ui.answer import Answer
-from bot.ui.cards import GREEN
+from bot.ui.cards import case_card
+from bot.ui.case_buttons import case_buttons
+from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
-from bot.ui.levels import admins
-from bot.ui.notes import note_card
+from bot.ui.host import host_of
+from bot.ui.levels import LEVEL, admins
+from bot.ui.reply import show_case
 from bot.ui.safe import escape
+from bot.ui.setting_faces import permission_name, settings_card
 from bot.ui.words import Voice, say
 
 # What the log needs, and how Discord's own settings call it.
@@ -19,12 +27,21 @@ _NEEDED = {
     "send_messages": "permission-send-messages",
     "embed_links": "permission-embed-links",
 }
+_LEVELS = {"moderator": Level.MODERATOR, "admin": Level.ADMIN}
 
 
 class Settings(Desk):
-    """What a Discord server sets for itself."""
+    """What a Discord server sets for itself; answers are private, for the log channel shows what was changed."""
 
     settings = admins(app_commands.Group(name="settings", description=say("command-settings")))
+
+    @admins
+    @settings.command(name="show", description=say("command-settings-show"))
+    async def show_settings(self, interaction: discord.Interaction) -> None:
+        """Show all that is set."""
+        answer = await Answer.private(interaction)
+        seen = await answer.services.preferences.overview(answer.guild_id)
+        await answer.show(settings_card(seen, answer.voice, host_of(interaction).default_locale))
 
     @admins
     @settings.command(name="community", description=say("command-settings-community"))
@@ -33,10 +50,10 @@ class Settings(Desk):
     async def set_community(self, interaction: discord.Interaction, community: app_commands.Range[str, 1, 128]) -> None:
         """Choose the community that the server's commands are about."""
         answer = await Answer.private(interaction)
-        found = await answer.services.directory.find_community(community)
-        await answer.services.settings.set_community(answer.guild_id, found.community_id)
-        name = escape(found.name or found.community_id, 60)
-        await answer.show(note_card(answer.voice("settings-community-set", community=name), colour=GREEN))
+        case = await answer.services.preferences.set_community(
+            staff=answer.staff, guild_id=answer.guild_id, community=community
+        )
+        await show_case(answer, case)
 
     @admins
     @settings.command(name="log", description=say("command-settings-log"))
@@ -47,8 +64,102 @@ class Settings(Desk):
         missing = _missing(channel, answer.voice)
         if missing:
             raise Refusal("refusal-log-channel", channel=channel.name, permissions=missing)
-        await answer.services.settings.set_log_channel(answer.guild_id, channel.id)
-        await answer.show(note_card(answer.voice("settings-log-set", channel=channel.mention), colour=GREEN))
+        case = await answer.services.preferences.set_log(
+            staff=answer.staff, guild_id=answer.guild_id, channel_id=channel.id
+        )
+        await show_case(answer, case)
+
+    @admins
+    @settings.command(name="roles", description=say("command-settings-roles"))
+    @app_commands.describe(level=say("option-level"), role=say("option-role-level"))
+    @app_commands.choices(
+        level=[
+            app_commands.Choice(name=say("choice-moderator"), value="moderator"),
+            app_commands.Choice(name=say("choice-admin"), value="admin"),
+        ]
+    )
+    async def set_role(self, interaction: discord.Interaction, level: str, role: discord.Role) -> None:
+        """Let a role give commands; one that may already can be taken off."""
+        answer = await Answer.private(interaction)
+        change = partial(
+            answer.services.preferences.set_role,
+            staff=answer.staff,
+            guild_id=answer.guild_id,
+            level=level,
+            role_id=role.id,
+            role_name=role.name,
+        )
+        await confirmed(answer, change, partial(_show_role, role=role, hint=self._hint(_LEVELS[level])))
+
+    @admins
+    @settings.command(name="duration", description=say("command-settings-duration"))
+    @app_commands.describe(duration=say("option-duration-usual"))
+    @app_commands.autocomplete(duration=complete.usual_durations)
+    async def set_duration(self, interaction: discord.Interaction, duration: app_commands.Range[str, 1, 128]) -> None:
+        """Set how long a mute lasts if nobody says how long."""
+        answer = await Answer.private(interaction)
+        case = await answer.services.preferences.set_duration(
+            staff=answer.staff, guild_id=answer.guild_id, duration=duration
+        )
+        await show_case(answer, case)
+
+    @admins
+    @settings.command(name="language", description=say("command-settings-language"))
+    @app_commands.describe(language=say("option-language"))
+    @app_commands.choices(
+        language=[
+            app_commands.Choice(name=say("choice-english"), value="en-US"),
+            app_commands.Choice(name=say("choice-chinese"), value="zh-CN"),
+        ]
+    )
+    async def set_language(self, interaction: discord.Interaction, language: str) -> None:
+        """Set the language of what everybody reads, such as the log."""
+        answer = await Answer.private(interaction)
+        case = await answer.services.preferences.set_language(
+            staff=answer.staff, guild_id=answer.guild_id, language=language
+        )
+        await show_case(answer, case)
+
+    @admins
+    @settings.command(name="oncall", description=say("command-settings-oncall"))
+    @app_commands.describe(role=say("option-role-oncall"))
+    async def set_oncall(self, interaction: discord.Interaction, role: discord.Role) -> None:
+        """Choose the role that alerts call, and say if Discord will not let them."""
+        answer = await Answer.private(interaction)
+        case = await answer.services.preferences.set_oncall(
+            staff=answer.staff, guild_id=answer.guild_id, role_id=role.id
+        )
+        note = None if _can_call(answer, role) else answer.voice("settings-oncall-silent", role=escape(role.name, 60))
+        await _show(answer, case, note)
+
+    def _hint(self, level: Level) -> discord.Permissions | None:
+        """Return who Discord shows the commands of a level to; None: everybody."""
+        for command in self.bot.tree.get_commands():
+            if not isinstance(command, app_commands.ContextMenu) and command.extras.get(LEVEL) is level:
+                return command.default_permissions
+        return None
+
+
+async def _show_role(answer: Answer, case: CaseView, *, role: discord.Role, hint: discord.Permissions | None) -> None:
+    """Show the case, and say so where Discord goes on hiding the commands from the role."""
+    seen = role.permissions | role.guild.default_role.permissions
+    if not case.details["after"] or hint is None or seen.administrator or seen.is_superset(hint):
+        await _show(answer, case, None)
+        return
+    permission = ", ".join(permission_name(name, answer.voice) for name, needed in hint if needed)
+    await _show(answer, case, answer.voice("settings-role-hidden", role=escape(role.name, 60), permission=permission))
+
+
+async def _show(answer: Answer, case: CaseView, note: str | None) -> None:
+    await answer.show(case_card(case, answer.voice), case_buttons(case, answer.voice), text=note)
+
+
+def _can_call(answer: Answer, role: discord.Role) -> bool:
+    """Tell whether a message of ours in the log channel reaches the role."""
+    log = answer.services.settings.get(answer.guild_id).log_channel_id
+    channel = None if log is None else role.guild.get_channel(log)
+    ours = role.guild.me.guild_permissions if channel is None else channel.permissions_for(role.guild.me)
+    return role.mentionable or ours.mention_everyone
 
 
 def _missing(channel: discord.TextChannel, voice: Voice) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.app import LoginError, run_bot
 from bot.config import Settings
+from bot.running import LoginError, run_bot
 
 
 async def test_more_than_one_shard_is_refused_in_one_sentence(tmp_path, monkeypatch) -> None:

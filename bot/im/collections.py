@@ -10,7 +10,7 @@ from bot.im import arguments
 from bot.im.answers import Answer
 from bot.im.batches import ItemResult, in_batches
 from bot.im.endpoint import Endpoint
-from bot.im.errors import IMError, InvalidArgument
+from bot.im.errors import IllegalArgument, IMError, InvalidArgument
 from bot.im.models import Collection, NewCollection
 from bot.im.paging import Page, Paged
 from bot.im.timeline import LARGEST_PAGE, Timeline, concerns_unknown_item, milliseconds
@@ -85,6 +85,20 @@ class Collections:
             return [ItemResult(one, done=saved is None or one in saved) for one in ids]
 
         return await in_batches(list(rows), BATCH, send, ItemResult)
+
+    async def get(self, user_id: str, collection_id: str) -> Collection | None:
+        """Return one item, or None if the user has none of this id; raises NotFound for an unknown user.
+
+        000 分页获取用户收藏: a list that begins with an item, one long, since there is no call for a single one (A53).
+        """
+        query = {"collection_id": _id("collection_id", collection_id), "limit": "1"}
+        try:
+            page = await self._transport.call(LIST, _read_rows, _owner(user_id), query)
+        except IllegalArgument as error:
+            if concerns_unknown_item(error):
+                return None
+            raise
+        return next((row for row in page.items if row.collection_id == collection_id), None)
 
     async def update(self, user_id: str, collection_id: str, ext: str | None) -> Collection:
         """Change an item's `ext`, or clear it with None or the empty text, and return the item (A54).

@@ -28,7 +28,7 @@ _GRANT = '{"grant_type":"client_credentials","client_id":"%s","client_secret":"%
 
 def load_template() -> str:
     """Return the page with its gaps."""
-    return files("bot.imservice").joinpath("page.html").read_text(encoding="utf-8")
+    return files(__name__.removesuffix(".page")).joinpath("page.html").read_text(encoding="utf-8")
 
 
 def headers(template: str) -> Mapping[str, str]:

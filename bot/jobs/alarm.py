@@ -33,7 +33,7 @@ CLOCK_WATCH_SECONDS = 10.0
 
 _CLOCK_SET_SECONDS = 2.0
 _SHORTEST_SLEEP, _CROWDED_SLEEP = timedelta(milliseconds=10), timedelta(milliseconds=200)
-_DRAIN, _RECONCILE, _RENEW, _SETTLE = "drain", "reconcile", "renew", "settle"
+_DRAIN, _RECONCILE, _RENEW, _SETTLE, _TEND = "drain", "reconcile", "renew", "settle", "tend"
 _SETTLE_SECONDS = 5
 
 
@@ -47,19 +47,24 @@ class Alarm:
         self._scheduler: Any = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._armed: datetime | None = None
+        self._armed: dict[str, datetime] = {}
         self._stopping = False
         self._jobs: set[asyncio.Task[Any]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     def arm(self, wake_ms: int) -> None:
         """Wake no later than this moment; cheap, and harmless when it is too early or too often."""
-        self._arm_at(from_ms(wake_ms))
+        self._arm_at(_DRAIN, from_ms(wake_ms))
+
+    def tend(self, wake_ms: int) -> None:
+        """Wake the housekeeping no later than this moment; cheap and harmless likewise."""
+        self._arm_at(_TEND, from_ms(wake_ms))
 
     async def start(self, services: Services) -> None:
         """Take over what a former process left, then start waking."""
         self._services = services
         await services.expiry.recover()
+        await services.housekeeping.recover()
         self._scheduler.start()
         soon = services.clock.now()
         every = IntervalTrigger(seconds=self._reconcile_seconds, timezone=UTC)
@@ -68,7 +73,8 @@ class Alarm:
         self._scheduler.add_job(self._guarded(services.expiry.renew), often, id=_RENEW)
         shortly = IntervalTrigger(seconds=_SETTLE_SECONDS, timezone=UTC)
         self._scheduler.add_job(self._guarded(services.deeds.settle), shortly, id=_SETTLE, next_run_time=soon)
-        self._arm_at(soon)
+        for job in (_DRAIN, _TEND):
+            self._arm_at(job, soon)
         self._watch = asyncio.create_task(self._watch_clock(services), name="clock watch")
 
     async def stop(self, grace_seconds: float) -> None:
@@ -84,7 +90,8 @@ class Alarm:
             # The scheduler puts that off to the loop's next turn.
             await asyncio.sleep(0)
         if self._services is not None:
-            await self._services.expiry.stop(left)
+            services = self._services
+            await asyncio.gather(services.expiry.stop(left), services.housekeeping.stop(left))
 
     async def _finish_jobs(self, grace_seconds: float) -> float:
         """Let running jobs finish, as a shutdown cancels them at whatever they are; return the seconds left."""
@@ -97,15 +104,15 @@ class Alarm:
         await asyncio.wait(list(self._jobs), timeout=grace_seconds)
         return max(0.0, deadline - loop.time())
 
-    def _arm_at(self, moment: datetime) -> None:
+    def _arm_at(self, job: str, moment: datetime) -> None:
         if self._services is None or self._stopping or not self._scheduler.running:
             return
-        if self._armed is not None and self._armed <= moment:
+        armed = self._armed.get(job)
+        if armed is not None and armed <= moment:
             return
-        self._armed = moment
-        self._scheduler.add_job(
-            self._guarded(self._drain), DateTrigger(moment, timezone=UTC), id=_DRAIN, replace_existing=True
-        )
+        self._armed[job] = moment
+        work = self._drain if job == _DRAIN else self._tend
+        self._scheduler.add_job(self._guarded(work), DateTrigger(moment, timezone=UTC), id=job, replace_existing=True)
 
     async def _watch_clock(self, services: Services) -> None:
         loop = asyncio.get_running_loop()
@@ -118,10 +125,10 @@ class Alarm:
                 log.warning("the clock was set", seconds=round(step))
                 for job in (_RECONCILE, _RENEW, _SETTLE):
                     self._scheduler.modify_job(job, next_run_time=now)
-            elif self._scheduler.get_job(_DRAIN) is not None:
-                continue
-            self._armed = None
-            self._arm_at(now)
+            for job in (_DRAIN, _TEND):
+                if abs(step) > _CLOCK_SET_SECONDS or self._scheduler.get_job(job) is None:
+                    self._armed.pop(job, None)
+                    self._arm_at(job, now)
 
     async def _drain(self) -> None:
         assert self._services is not None
@@ -137,8 +144,24 @@ class Alarm:
                 wait = min(wait, max(left, _SHORTEST_SLEEP)) if left > timedelta() else _CROWDED_SLEEP
         finally:
             # Also what was armed meanwhile: APScheduler drops a job that comes due while it is running.
-            self._armed = None
-            self._arm_at(clock.now() + wait)
+            self._armed.pop(_DRAIN, None)
+            self._arm_at(_DRAIN, clock.now() + wait)
+
+    async def _tend(self) -> None:
+        assert self._services is not None
+        clock, housekeeping = self._services.clock, self._services.housekeeping
+        wait = timedelta(seconds=1)
+        try:
+            await housekeeping.dispatch()
+            wake = await housekeeping.next_wake()
+            wait = LONGEST_SLEEP
+            if wake is not None:
+                # What is due already is more than may be in work at once.
+                left = from_ms(wake) - clock.now()
+                wait = min(wait, max(left, _CROWDED_SLEEP))
+        finally:
+            self._armed.pop(_TEND, None)
+            self._arm_at(_TEND, clock.now() + wait)
 
     async def _reconcile(self) -> None:
         assert self._services is not None

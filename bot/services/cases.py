@@ -11,6 +11,7 @@ from bot.services.clock import from_ms, to_ms
 from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, Ending, Failure, MuteState, Outcome, Place, Staff
 from bot.services.refusals import Refusal
 from bot.store import cases, mutes, timers
+from bot.store.cases import ERASED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +86,7 @@ class Cases:
 
     def reversible(self, view: CaseView) -> bool:
         """Tell whether undoing a case would change anything."""
-        if view.outcome not in {Outcome.APPLIED, Outcome.VERIFIED}:
+        if view.outcome not in {Outcome.APPLIED, Outcome.VERIFIED} or view.erased:
             return False
         if view.action not in MUTES:
             return view.action in REVERSIBLE
@@ -137,6 +138,7 @@ class Cases:
         subjects: tuple[str, ...] = (),
     ) -> CaseView:
         failure, detail = _failure(events)
+        reason, changed_by, changer = cases.reason_of(row, events)
         ours = mute is not None and row.action != Action.UNMUTE
         timer = waiting.get(mute.id) if mute is not None and ours else None
         ender = by.get(_undone_by(events) or (mute.ended_by_case if mute is not None and ours else None) or 0)
@@ -149,7 +151,7 @@ class Cases:
             place=Place(row.community_id, row.channel_id, row.channel_name),
             member_id=row.member_id,
             duration_ms=row.duration_ms,
-            reason=row.reason,
+            reason=reason,
             outcome=Outcome(cases.outcome_of(events)),
             failure=failure,
             failure_detail=detail,
@@ -163,6 +165,8 @@ class Cases:
             stuck=timer is not None and timer.attempts >= self._max_attempts,
             details=_details(row, events),
             subjects=subjects,
+            reason_by=None if changed_by is None else Staff(changed_by, changer),
+            erased=any(kind == ERASED for _at, kind, _detail in events),
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -13,16 +12,17 @@ from bot.im import ChannelMode, ChannelRole, ChannelType, CommunityRole, Lane
 from bot.im.errors import NotFound
 from bot.services.cache import Cache
 from bot.services.clock import from_ms
-from bot.services.model import MutedMember, Place, Suggestion
+from bot.services.model import MutedMember, Place
+from bot.services.naming import by_id_or_name, candidates, suggest, typed
 from bot.services.readings import read_mutes
 from bot.services.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.im import Channel, Community, IMClient
     from bot.services.clock import Clock
+    from bot.services.model import Suggestion
     from bot.services.settings import SettingsService
 
 Role = Literal["owner", "moderator", "member"]
@@ -31,7 +31,6 @@ Visibility = Literal["all", "public", "private"]
 _LISTS_KEEP = timedelta(seconds=60)
 _ROLES_KEEP = timedelta(minutes=5)
 _NEW_ENOUGH = timedelta(seconds=2)
-_SUGGESTIONS = 25
 _USERNAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ROLES: dict[CommunityRole, Role] = {
     CommunityRole.OWNER: "owner",
@@ -64,6 +63,7 @@ class ChannelInfo:
     owner_id: str
     is_default: bool
     created_at: datetime | None
+    custom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +118,19 @@ class Directory:
         """Return the community with this id or exact name; raises Refusal if there is none or more than one."""
         for load in (self._communities.get, self._communities.reload):
             known = await load(None)
-            found = _by_id_or_name(text, [(info.community_id, info.name, info) for info in known])
+            found = by_id_or_name(text, [(info.community_id, info.name, info) for info in known])
             if found:
                 return _the_one("community", text, [(info, info.name, info.community_id) for info in found])
         raise Refusal("refusal-unknown-community", text=text[:100])
 
+    async def community_of(self, guild_id: int, community: str | None) -> CommunityInfo:
+        """Return the community that was named, or else the one the guild's commands are about; raises Refusal."""
+        return await (self.find_community(community) if community else self.community(guild_id))
+
     async def suggest_communities(self, text: str) -> list[Suggestion]:
         """Return the communities whose name or id holds the text."""
         known = await self._communities.get(None)
-        return _suggest(text, [(info.community_id, info.name) for info in known])
+        return suggest(text, [(info.community_id, info.name) for info in known])
 
     # Channels
 
@@ -135,14 +139,14 @@ class Directory:
 
         Raises Refusal if there is none, or more than one of that name.
         """
-        info = await self._community_of(guild_id, community)
+        info = await self.community_of(guild_id, community)
         found: list[ChannelInfo] = []
         for again in (False, True):
             if again and not self._old(self._channels.age(info.community_id)):
                 break
             load = self._channels.reload if again else self._channels.get
             known = await load(info.community_id)
-            found = _by_id_or_name(text, [(c.place.channel_id, c.place.channel_name, c) for c in known])
+            found = by_id_or_name(text, [(c.place.channel_id, c.place.channel_name, c) for c in known])
             if found:
                 break
         if not found:
@@ -150,18 +154,22 @@ class Directory:
         return _the_one("channel", text, [(c, c.place.channel_name, c.place.channel_id) for c in found])
 
     async def channels(
-        self, guild_id: int, visibility: Visibility, community: str | None = None
+        self, guild_id: int, visibility: Visibility = "all", community: str | None = None
     ) -> tuple[CommunityInfo, list[ChannelInfo]]:
         """Return a community's channels, the default one first, then by name."""
-        info = await self._community_of(guild_id, community)
+        info = await self.community_of(guild_id, community)
         known = await self._channels.reload(info.community_id)
         return info, [c for c in known if visibility == "all" or c.public == (visibility == "public")]
 
+    async def known_channels(self, guild_id: int) -> tuple[ChannelInfo, ...]:
+        """Return the channels of a guild's community as they were at most a minute ago."""
+        return await self._channels.get((await self.community_of(guild_id, None)).community_id)
+
     async def suggest_channels(self, guild_id: int, text: str, community: str | None = None) -> list[Suggestion]:
         """Return the channels whose name or id holds the text."""
-        info = await self._community_of(guild_id, community)
+        info = await self.community_of(guild_id, community)
         known = await self._channels.get(info.community_id)
-        return _suggest(text, [(c.place.channel_id, f"#{c.place.channel_name}") for c in known])
+        return suggest(text, [(c.place.channel_id, f"#{c.place.channel_name}") for c in known])
 
     # Members
 
@@ -208,9 +216,9 @@ class Directory:
             place = (await self.channel(guild_id, channel)).place
             known = list(await self._members.get((place.community_id, place.channel_id)))
         else:
-            info = await self._community_of(guild_id, None)
+            info = await self.community_of(guild_id, None)
             known = list(await self._people.get(info.community_id))
-        return _suggest(text, [(member_id, member_id) for member_id in known])
+        return suggest(text, [(member_id, member_id) for member_id in known])
 
     async def user_id(self, text: str) -> str:
         """Return the user id that was typed, in lower case (fact 3); raises Refusal if the IM has no such user."""
@@ -226,10 +234,11 @@ class Directory:
         self._present.drop((place.community_id, place.channel_id, member_id))
         self._roles.drop((place.community_id, place.channel_id, member_id))
 
-    # Loading
+    def forget_channels(self, community_id: str) -> None:
+        """Drop what is known of a community's channels, since we have changed one."""
+        self._channels.drop(community_id)
 
-    async def _community_of(self, guild_id: int, community: str | None) -> CommunityInfo:
-        return await (self.find_community(community) if community else self.community(guild_id))
+    # Loading
 
     async def _is_in(self, place: Place, member_id: str) -> bool:
         listed = self._members.peek((place.community_id, place.channel_id))
@@ -252,7 +261,7 @@ class Directory:
         with self._im.lane(Lane.URGENT):
             public = [channel async for channel in self._im.channels.public(community_id)]
             private = [channel async for channel in self._im.channels.private(community_id)]
-        infos = {channel.channel_id: _channel(community_id, channel) for channel in public + private}
+        infos = {channel.channel_id: channel_info(community_id, channel) for channel in public + private}
         return tuple(sorted(infos.values(), key=lambda c: (not c.is_default, c.place.channel_name.casefold())))
 
     async def _load_members(self, key: tuple[str, str]) -> dict[str, bool]:
@@ -285,17 +294,18 @@ class Directory:
 
 
 def _typed_name(text: str) -> str:
-    typed = unicodedata.normalize("NFKC", text).strip().removeprefix("@")
-    if not _USERNAME.fullmatch(typed):
+    name = typed(text).removeprefix("@")
+    if not _USERNAME.fullmatch(name):
         raise Refusal("refusal-member-name", text=text[:100])
-    return typed.lower()
+    return name.lower()
 
 
 def _community(community: Community) -> CommunityInfo:
     return CommunityInfo(community.community_id, community.name, community.description, community.owner)
 
 
-def _channel(community_id: str, channel: Channel) -> ChannelInfo:
+def channel_info(community_id: str, channel: Channel) -> ChannelInfo:
+    """Return a channel of the IM as services tell it."""
     return ChannelInfo(
         place=Place(community_id, channel.channel_id, channel.name),
         public=channel.type is not ChannelType.PRIVATE,
@@ -305,33 +315,12 @@ def _channel(community_id: str, channel: Channel) -> ChannelInfo:
         owner_id=channel.owner,
         is_default=channel.is_default,
         created_at=channel.created_at,
+        custom=channel.custom,
     )
-
-
-def _by_id_or_name(text: str, known: Iterable[tuple[str, str, _T]]) -> list[_T]:
-    """Return what has this id, else all that have exactly this name (`#` in front and case do not matter)."""
-    wanted = unicodedata.normalize("NFKC", text).strip()
-    entries = list(known)
-    by_id = [item for item_id, _name, item in entries if item_id in {text, wanted}]
-    if by_id:
-        return by_id
-    name = wanted.removeprefix("#").casefold()
-    return [item for _id, given, item in entries if unicodedata.normalize("NFKC", given).casefold() == name]
 
 
 def _the_one(kind: Literal["community", "channel"], text: str, found: list[tuple[_T, str, str]]) -> _T:
     if len(found) == 1:
         return found[0][0]
-    candidates = ", ".join(f"{name} ({item_id})" for _item, name, item_id in found[:5])
-    raise Refusal(_AMBIGUOUS[kind], text=text[:100], candidates=candidates)
-
-
-def _suggest(text: str, known: Iterable[tuple[str, str]]) -> list[Suggestion]:
-    """Return up to 25 (value, label) that hold the text, those that begin with it first."""
-    wanted = unicodedata.normalize("NFKC", text).strip().removeprefix("#").removeprefix("@").casefold()
-    ranked = [
-        (not label.removeprefix("#").casefold().startswith(wanted), label.casefold(), Suggestion(value, label))
-        for value, label in known
-        if wanted in label.casefold() or wanted in value.casefold()
-    ]
-    return [suggestion for _rank, _label, suggestion in sorted(ranked, key=lambda r: r[:2])[:_SUGGESTIONS]]
+    named = candidates((name, item_id) for _item, name, item_id in found)
+    raise Refusal(_AMBIGUOUS[kind], text=text[:100], candidates=named)

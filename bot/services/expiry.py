@@ -18,7 +18,7 @@ from bot.services.clock import to_ms
 from bot.services.judgement import Reading, Trace, Verdict, judge_active, judge_pending
 from bot.services.ledger import LEASE_MS
 from bot.services.model import Ending, Failure, MuteState
-from bot.services.readings import read_mutes
+from bot.services.readings import read_mutes, says_channel_gone
 from bot.store import mutes, timers
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ IN_WORK_AT_MOST = 2_000
 LIFTS_AT_ONCE = 64
 FIRST_RETRY_MS, LONGEST_RETRY_MS, JITTER = 1_000, 30_000, 0.2
 _CLOCKS_DIFFER_RECHECK_MS = 30_000
-_NO_SUCH_APP = "organization_application_not_found"
 
 
 class Expiry:
@@ -171,7 +170,7 @@ class Expiry:
             try:
                 reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
             except NotFound as error:
-                if error.error != _NO_SUCH_APP:
+                if says_channel_gone(error):
                     await self._channel_gone(rows)
                     return
                 await self._put_back(rows, attempts, str(error))

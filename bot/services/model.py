@@ -169,6 +169,8 @@ class CaseView:
     stuck: bool = False  # due, and not to be lifted for many tries
     details: Details = field(default_factory=dict[str, Any])  # of a deed: what was intended, and what came of it
     subjects: tuple[str, ...] = ()  # people it concerns besides the member
+    reason_by: Staff | None = None  # who gave it another reason than it began with
+    erased: bool = False  # whom it was about and what was said is deleted
 
     @property
     def live(self) -> bool:

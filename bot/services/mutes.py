@@ -13,6 +13,7 @@ from bot.services.model import (
     LIVE_STATES,
     Action,
     CaseView,
+    Ending,
     Failure,
     MutedList,
     MutedMember,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 SHORTEST_MS = 1_000
 CARRIED_OUT_AT_ONCE = 128
 """More than the IM's pace lets through; who comes later waits here, before anything is written down or sent."""
+_CLOSED_AT_ONCE = 50
 
 
 class Mutes:
@@ -172,6 +174,24 @@ class Mutes:
             for member_id, seen in reading.entries.items()
         ]
         return MutedList(place, tuple(sorted(entries, key=_soonest)))
+
+    async def case_in_force(self, guild_id: int, place: Place, member_id: str) -> CaseView | None:
+        """Return this guild's case that mutes a member in a channel at present, None if none of ours does."""
+
+        def look(connection: Connection) -> list[CaseView]:
+            mute = mute_rows.live_mute(connection, place.channel_id, member_id)
+            return [] if mute is None else self._cases.views(connection, [mute.case_id])
+
+        found = await self._store.read(look)
+        ours = [view for view in found if view.guild_id == guild_id and view.action != Action.UNMUTE]
+        return ours[0] if ours else None
+
+    async def channel_gone(self, channel_id: str) -> None:
+        """Close the mutes in force of a channel that we have deleted; what is under way there ends by itself."""
+        rows = await self._store.read(lambda connection: mute_rows.live_in_channel(connection, channel_id))
+        active = [row for row in rows if row.state == MuteState.ACTIVE]
+        for start in range(0, len(active), _CLOSED_AT_ONCE):
+            await self._ledger.close(active[start : start + _CLOSED_AT_ONCE], Ending.GONE)
 
     # Carrying out
 

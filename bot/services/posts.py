@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CASE, ALERT = "case", "alert"
+RUN, RUN_BEFORE = "run", "run-before"
+"""A cleanup run's message, and the one that a restart has left behind."""
 _ASKED = "posts asked for"
 LOG_PROBLEMS = frozenset({"gone", "forbidden"})
 """Why a log channel refuses us for good; any other reason is the post's own."""
@@ -80,6 +82,32 @@ class Posts:
         """Ask for an alert to be shown in the log channel, as soon as there is one."""
         posts.want(connection, guild_id, ALERT, alert_id, now_ms)
         connection.info[_ASKED] = True
+
+    def want_new_run(self, connection: Connection, guild_id: int, run_id: int, now_ms: int) -> None:
+        """Ask for a run to be shown in the log channel, if there is one."""
+        if self._settings.get(guild_id).log_channel_id is not None:
+            self.want_run(connection, guild_id, run_id, now_ms)
+
+    def want_run(self, connection: Connection, guild_id: int, run_id: int, now_ms: int) -> None:
+        """Ask for a run to be shown in a message: in the log channel, or else where it was started."""
+        posts.want(connection, guild_id, RUN, run_id, now_ms)
+        connection.info[_ASKED] = True
+
+    def refresh_run(self, connection: Connection, run_id: int, now_ms: int) -> None:
+        """Ask for a run to be shown anew where it is shown already."""
+        if posts.refresh(connection, RUN, run_id, now_ms):
+            connection.info[_ASKED] = True
+
+    def renew_run(self, connection: Connection, guild_id: int, run_id: int, now_ms: int, *, home: bool) -> None:
+        """Ask for a new message of a run that a restart has interrupted; the old one will say that there is one.
+
+        `home` tells whether it was started somewhere in Discord; without that and a log channel nobody would see it.
+        """
+        posts.leave_behind(connection, RUN, RUN_BEFORE, run_id, now_ms)
+        if home:
+            self.want_run(connection, guild_id, run_id, now_ms)
+        else:
+            self.want_new_run(connection, guild_id, run_id, now_ms)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Carry out a transaction that may ask for posts; once it is committed, wake who shows them if it did."""

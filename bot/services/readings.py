@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.im import IMClient, Page
+    from bot.im.errors import NotFound
     from bot.im.models import Mute
     from bot.services.clock import Clock
 
 _DATE_RESOLUTION = timedelta(seconds=1)
+_NO_SUCH_APP = "organization_application_not_found"
 
 
 async def read_mutes(im: IMClient, clock: Clock, community_id: str, channel_id: str) -> Reading:
@@ -32,6 +34,11 @@ async def read_mutes(im: IMClient, clock: Clock, community_id: str, channel_id: 
             entries[mute.user_id.lower()] = Seen(permanent=mute.permanent, end_ms=end)
         sent = answered
     return Reading(begun_ms=to_ms(begun), ahead_ms=ahead_ms, entries=entries)
+
+
+def says_channel_gone(error: NotFound) -> bool:
+    """Tell whether a mute list was not found because its channel is gone, and not because we ask at the wrong app."""
+    return error.error != _NO_SUCH_APP
 
 
 def _ahead_ms(page: Page[Mute], sent: datetime, answered: datetime) -> int:

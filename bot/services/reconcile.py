@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.im import Lane
-from bot.im.errors import IMError
+from bot.im.errors import IMError, NotFound
 from bot.services.clock import to_ms
 from bot.services.judgement import Verdict, judge_active
 from bot.services.model import Ending, MuteState
-from bot.services.readings import read_mutes
+from bot.services.readings import read_mutes, says_channel_gone
 from bot.store import mutes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.im import IMClient
@@ -70,6 +71,9 @@ class Reconcile:
                 with self._im.lane(Lane.BACKGROUND):
                     reading = await read_mutes(self._im, self._clock, community_id, channel_id)
             except IMError as error:
+                if isinstance(error, NotFound) and says_channel_gone(error):
+                    found[Verdict.GONE] += await self._close_gone(rows)
+                    continue
                 unread += 1
                 log.info("channel not compared", channel=channel_id, why=str(error))
                 continue
@@ -88,6 +92,14 @@ class Reconcile:
             ended_outside=found[Verdict.GONE],
         )
         return self.last
+
+    async def _close_gone(self, rows: Sequence[MuteRow]) -> int:
+        """Close what was in force in a channel that is gone: a permanent mute has no timer that would notice."""
+        active = [row for row in rows if row.state == MuteState.ACTIVE]
+        closed = 0
+        for start in range(0, len(active), _CONFIRMED_AT_ONCE):
+            closed += await self._ledger.close(active[start : start + _CONFIRMED_AT_ONCE], Ending.GONE)
+        return closed
 
     async def _compare(
         self, mute: MuteRow, reading: Reading, alike: list[tuple[MuteRow, int | None, Seen]]

@@ -38,20 +38,22 @@ class Schedule:
         return ":" in self.text
 
     def after(self, moment: datetime) -> datetime | None:
-        """Return the first due moment after this one, None if there is none within a hundred years.
+        """Return the first due moment after this one, in UTC, None if there is none within a hundred years.
 
         A time of day that a change of the clocks leaves out is due when the clocks have gone on, one that comes twice
         is due the first time; only what goes by `*` hours happens in both.
         """
         trigger = _trigger(self.text, self.timezone)
-        # In UTC: adding to a local time forgets which of two equal ones it was.
         moment = moment.astimezone(UTC)
         # A change of the clocks repeats less than three hours, and a rule is due less often than every second.
         for _ in range(200):
             due: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
-            if due is None or not due.fold or self._goes_by_the_hour:
-                return due
+            if due is None:
+                return None
+            # In UTC: two equal local times cannot be told apart.
             moment = due.astimezone(UTC)
+            if not due.fold or self._goes_by_the_hour:
+                return moment
         return None
 
     @property

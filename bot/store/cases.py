@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, select, tuple_, union
 
 from bot.store.rows import CaseRow, record
 from bot.store.tables import case_events, case_subjects, cases
@@ -12,9 +14,13 @@ from bot.store.tables import case_events, case_subjects, cases
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 OUTCOME_KINDS = ("applied", "verified", "failed", "undone")
+REASON = "reason"
+"""An event that gives a case another reason: {"text", "staff_id", "staff_name"}."""
+ERASED = "erased"
+"""An event that says that a case has lost what it told about a person."""
 
 _INSERT_CASE = insert(cases).returning(cases.c.id)
 _INSERT_EVENT = insert(case_events)
@@ -83,7 +89,7 @@ def of_member(
     connection: Connection, guild_id: int, member_id: str, *, before: int | None, limit: int
 ) -> list[CaseRow]:
     """Return a member's cases in a guild, newest first, those with a number below `before`."""
-    query = select(cases).where(cases.c.guild_id == guild_id, _concerns(member_id))
+    query = select(cases).where(_concerns(guild_id, member_id))
     if before is not None:
         query = query.where(cases.c.id < before)
     rows = connection.execute(query.order_by(cases.c.id.desc()).limit(limit))
@@ -93,16 +99,56 @@ def of_member(
 def counts_of_member(connection: Connection, guild_id: int, member_id: str) -> dict[str, int]:
     """Return how many cases of each action a member has in a guild."""
     rows = connection.execute(
-        select(cases.c.action, func.count())
-        .where(cases.c.guild_id == guild_id, _concerns(member_id))
-        .group_by(cases.c.action)
+        select(cases.c.action, func.count()).where(_concerns(guild_id, member_id)).group_by(cases.c.action)
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _concerns(member_id: str) -> ColumnElement[bool]:
-    named = select(case_subjects.c.case_id).where(case_subjects.c.member_id == member_id)
-    return or_(cases.c.member_id == member_id, cases.c.id.in_(named))
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases of a guild are wanted; None and empty: all."""
+
+    guild_id: int
+    member_id: str | None = None
+    staff_id: int | None = None
+    actions: tuple[str, ...] = ()
+    since_ms: int | None = None
+
+
+def search(connection: Connection, wanted: CaseFilter, *, offset: int, limit: int) -> list[int]:
+    """Return the numbers of the cases that are wanted, newest first."""
+    newest_first = (cases.c.at_ms.desc(), cases.c.id.desc())
+    query = select(cases.c.id).where(*_wanted(wanted)).order_by(*newest_first).limit(limit).offset(offset)
+    return list(connection.execute(query).scalars())
+
+
+def count(connection: Connection, wanted: CaseFilter) -> int:
+    """Return how many cases are wanted."""
+    return connection.execute(select(func.count()).select_from(cases).where(*_wanted(wanted))).scalar_one()
+
+
+def _wanted(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.member_id is None:
+        conditions.append(cases.c.guild_id == wanted.guild_id)
+    else:
+        conditions.append(_concerns(wanted.guild_id, wanted.member_id))
+    if wanted.staff_id is not None:
+        conditions.append(cases.c.staff_id == wanted.staff_id)
+    if wanted.actions:
+        conditions.append(cases.c.action.in_(wanted.actions))
+    if wanted.since_ms is not None:
+        conditions.append(cases.c.at_ms >= wanted.since_ms)
+    return conditions
+
+
+def _concerns(guild_id: int, member_id: str) -> ColumnElement[bool]:
+    # One set of numbers from two indexes: with an OR in its place the database would walk through all of the guild's.
+    as_member = select(cases.c.id).where(cases.c.guild_id == guild_id, cases.c.member_id == member_id)
+    case = cases.alias()
+    guild_of_it = select(case.c.guild_id).where(case.c.id == case_subjects.c.case_id).scalar_subquery()
+    as_subject = select(case_subjects.c.case_id).where(case_subjects.c.member_id == member_id, guild_of_it == guild_id)
+    return cases.c.id.in_(union(as_member, as_subject))
 
 
 def of_staff_since(connection: Connection, guild_id: int, staff_id: int, since_ms: int, limit: int) -> list[CaseRow]:
@@ -123,13 +169,42 @@ def undoing(connection: Connection, case_id: int) -> list[CaseRow]:
 
 
 def page_after(connection: Connection, last: int, since_ms: int | None, limit: int) -> list[tuple[CaseRow, str]]:
-    """Return the next cases after the one numbered `last`, each with its outcome, oldest first."""
+    """Return the next cases after the one numbered `last`, each with its outcome and newest reason, oldest first."""
     query = select(cases).where(cases.c.id > last).order_by(cases.c.id).limit(limit)
     if since_ms is not None:
         query = query.where(cases.c.at_ms >= since_ms)
+    return _told(connection, query)
+
+
+def page_of_guild(
+    connection: Connection, guild_id: int, after: tuple[int, int], limit: int
+) -> list[tuple[CaseRow, str]]:
+    """Return the next cases of a guild after that moment and number, as `page_after` does."""
+    query = (
+        select(cases)
+        .where(cases.c.guild_id == guild_id, tuple_(cases.c.at_ms, cases.c.id) > after)
+        .order_by(cases.c.at_ms, cases.c.id)
+        .limit(limit)
+    )
+    return _told(connection, query)
+
+
+def _told(connection: Connection, query: Select[Any]) -> list[tuple[CaseRow, str]]:
     page = [record(CaseRow, row) for row in connection.execute(query)]
     noted = events_of(connection, [case.id for case in page]) if page else {}
-    return [(case, outcome_of(noted.get(case.id, []))) for case in page]
+    return [
+        (replace(case, reason=reason_of(case, noted.get(case.id, []))[0]), outcome_of(noted.get(case.id, [])))
+        for case in page
+    ]
+
+
+def reason_of(case: CaseRow, events: Sequence[tuple[int, str, str]]) -> tuple[str, int | None, str]:
+    """Return a case's newest reason, and the id and name of who changed it; None and empty: nobody."""
+    for _at, kind, detail in reversed(events):
+        if kind == REASON:
+            told = json.loads(detail)
+            return told["text"], told["staff_id"], told["staff_name"]
+    return case.reason, None, ""
 
 
 def outcome_of(events: Sequence[tuple[int, str, str]]) -> str:

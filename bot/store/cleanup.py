@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, text, update
 
 from bot.store.cleanup_rows import BatchRow, KeptItem, OwnerRow, RunRow, Tally, pack, unpack
+from bot.store.tables import GOING, OPEN_BATCH, WAITING
 from bot.store.tables import cleanup_kept as kept
 from bot.store.tables import cleanup_owners as owners
 from bot.store.tables import cleanup_runs as runs
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-GOING = ("running", "cancelling")
 
 _ADD_BATCH = insert(kept)
 _SET_OWNER = (
@@ -31,8 +31,8 @@ _SET_OWNER = (
         state=bindparam("to_state"),
     )
 )
-# Written out, so that SQLite sees that it is the partial index's.
-_OPEN = or_(kept.c.state == "intended", kept.c.state == "restoring")
+# Written out, as SQLite takes a partial index only for a condition without parameters.
+_GOING, _OVER, _WAITING, _OPEN = text(GOING), text(f"NOT ({GOING})"), text(WAITING), text(OPEN_BATCH)
 
 
 # Runs
@@ -53,7 +53,7 @@ def runs_of(connection: Connection, guild_id: int, *, going: bool | None = None,
     """Return a guild's runs, newest first; `going`: only those that are being worked on, or only the others."""
     query = select(runs).where(runs.c.guild_id == guild_id)
     if going is not None:
-        query = query.where(runs.c.state.in_(GOING) if going else runs.c.state.not_in(GOING))
+        query = query.where(_GOING if going else _OVER)
     return [RunRow(*row) for row in connection.execute(query.order_by(runs.c.id.desc()).limit(limit))]
 
 
@@ -65,15 +65,17 @@ def restores_of(connection: Connection, run_id: int) -> list[RunRow]:
 
 def going_of_policy(connection: Connection, policy_id: int) -> RunRow | None:
     """Return the run of a policy that is being worked on."""
-    query = select(runs).where(runs.c.policy_id == policy_id, runs.c.state.in_(GOING))
+    query = select(runs).where(runs.c.policy_id == policy_id, _GOING)
     row = connection.execute(query.limit(1)).first()
     return None if row is None else RunRow(*row)
 
 
-def claim(connection: Connection, holder: str, now_ms: int, lease_until_ms: int, limit: int) -> list[RunRow]:
-    """Take up to `limit` runs that are due and that nobody else holds, and prolong the lease of those held already."""
-    free = or_(runs.c.holder.is_(None), runs.c.holder == holder, runs.c.lease_until_ms <= now_ms)
-    due = select(runs.c.id).where(runs.c.state.in_(GOING), runs.c.wake_ms <= now_ms, free)
+def claim(
+    connection: Connection, holder: str, *, now_ms: int, lease_until_ms: int, limit: int, besides: Iterable[int]
+) -> list[RunRow]:
+    """Take up to `limit` runs that are due and that nobody else holds, `besides` those that are in work already."""
+    free = or_(runs.c.holder.is_(None), runs.c.holder == holder)
+    due = select(runs.c.id).where(_GOING, runs.c.wake_ms <= now_ms, runs.c.id.not_in(list(besides)), free)
     if connection.dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
     ids = [row[0] for row in connection.execute(due.order_by(runs.c.wake_ms, runs.c.id).limit(limit))]
@@ -86,7 +88,7 @@ def claim(connection: Connection, holder: str, now_ms: int, lease_until_ms: int,
 
 def renew(connection: Connection, holder: str, lease_until_ms: int) -> None:
     """Prolong the leases of a holder."""
-    mine = and_(runs.c.state.in_(GOING), runs.c.holder == holder)
+    mine = and_(_GOING, runs.c.holder == holder)
     connection.execute(update(runs).where(mine).values(lease_until_ms=lease_until_ms))
 
 
@@ -97,15 +99,16 @@ def release(connection: Connection, run_id: int) -> None:
 
 def orphans(connection: Connection, holder: str, *, lapsed_by_ms: int | None) -> list[RunRow]:
     """Return runs that a former process worked on; with a moment, only those whose lease has run out by then."""
-    query = select(runs).where(runs.c.state.in_(GOING), runs.c.holder.is_not(None), runs.c.holder != holder)
+    query = select(runs).where(_GOING, runs.c.holder.is_not(None), runs.c.holder != holder)
     if lapsed_by_ms is not None:
         query = query.where(runs.c.lease_until_ms <= lapsed_by_ms)
     return [RunRow(*row) for row in connection.execute(query)]
 
 
-def next_wake(connection: Connection) -> int | None:
-    """Return when the next run is to be worked on."""
-    return connection.execute(select(func.min(runs.c.wake_ms)).where(runs.c.state.in_(GOING))).scalar()
+def next_wake(connection: Connection, besides: Iterable[int]) -> int | None:
+    """Return when the next run is to be worked on, `besides` those that are in work already."""
+    query = select(func.min(runs.c.wake_ms)).where(_GOING, runs.c.id.not_in(list(besides)))
+    return connection.execute(query).scalar()
 
 
 def set_state(connection: Connection, run_id: int, before: Iterable[str], state: str, **values: Any) -> bool:
@@ -127,10 +130,10 @@ def calm(connection: Connection, run_id: int) -> None:
 
 def purge(connection: Connection, before_ms: int, limit: int) -> int:
     """Forget what a few runs deleted that ended before a moment; return how many runs."""
-    due = select(runs.c.id).where(runs.c.purged == 0, runs.c.ended_ms < before_ms, runs.c.state.not_in(GOING))
+    due = select(runs.c.id).where(runs.c.purged == 0, runs.c.ended_ms < before_ms, _OVER)
     ids = [row[0] for row in connection.execute(due.order_by(runs.c.ended_ms).limit(limit))]
     # A restore reads what another run has kept.
-    busy = {row[0] for row in connection.execute(select(runs.c.of_run).where(runs.c.state.in_(GOING)))}
+    busy = {row[0] for row in connection.execute(select(runs.c.of_run).where(_GOING))}
     ids = [run_id for run_id in ids if run_id not in busy]
     if ids:
         connection.execute(delete(kept).where(kept.c.run_id.in_(ids)))
@@ -151,9 +154,7 @@ def list_owners(connection: Connection, run_id: int, names: Sequence[str]) -> No
 
 def waiting_owners(connection: Connection, run_id: int, limit: int, besides: Iterable[int] = ()) -> list[OwnerRow]:
     """Return owners still to do, those that gave no trouble yet first."""
-    query = select(owners).where(
-        owners.c.run_id == run_id, owners.c.state == "waiting", owners.c.number.not_in(list(besides))
-    )
+    query = select(owners).where(owners.c.run_id == run_id, _WAITING, owners.c.number.not_in(list(besides)))
     rows = connection.execute(query.order_by(owners.c.attempts, owners.c.number).limit(limit))
     return [OwnerRow(*row) for row in rows]
 
@@ -242,17 +243,15 @@ def open_batches(connection: Connection, owner: str, state: str) -> list[BatchRo
     return [_batch(row) for row in connection.execute(query.order_by(kept.c.id))]
 
 
-def owners_with_open_batches(connection: Connection, run_id: int, limit: int) -> list[str]:
-    """Return whose batches of a run have no outcome yet."""
-    query = select(kept.c.owner).where(kept.c.run_id == run_id, _OPEN).distinct()
-    return [row[0] for row in connection.execute(query.order_by(kept.c.owner).limit(limit))]
+def owners_with_open_batches(connection: Connection, run_id: int) -> list[str]:
+    """Return whose batches of a cleanup have no outcome yet."""
+    query = select(kept.c.owner).where(kept.c.run_id == run_id, _OPEN, kept.c.state == "intended").distinct()
+    return [row[0] for row in connection.execute(query.order_by(kept.c.owner))]
 
 
 def batches_to_restore(connection: Connection, run_id: int, owner: str, limit: int) -> list[BatchRow]:
     """Return the next batches of an owner that a run deleted and nobody has put back."""
-    query = select(kept).where(
-        kept.c.run_id == run_id, kept.c.owner == owner, kept.c.state.in_(["gone", "restoring"])
-    )
+    query = select(kept).where(kept.c.run_id == run_id, kept.c.owner == owner, kept.c.state.in_(["gone", "restoring"]))
     return [_batch(row) for row in connection.execute(query.order_by(kept.c.id).limit(limit))]
 
 
@@ -266,9 +265,7 @@ def count_to_restore(connection: Connection, run_id: int) -> int:
     """Count what a run deleted and nobody has put back."""
     query = select(func.coalesce(func.sum(kept.c.count), 0))
     return int(
-        connection.execute(
-            query.where(kept.c.run_id == run_id, kept.c.state.in_(["gone", "restoring"]))
-        ).scalar_one()
+        connection.execute(query.where(kept.c.run_id == run_id, kept.c.state.in_(["gone", "restoring"]))).scalar_one()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -141,6 +141,14 @@ class Store:
 
         await self.write(replace)
 
+    async def compact(self) -> bool:
+        """Write SQLite's file anew, so that nothing deleted is left in it; False if somebody else is using it.
+
+        PostgreSQL does so by itself in time (autovacuum).
+        """
+        with self._plainly():
+            return await self._backend.compact()
+
     async def close(self) -> None:
         """Close all connections; nothing is lost by leaving it out."""
         await self._backend.close()
@@ -156,6 +164,7 @@ class _SQLite:
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
         _tune_sqlite(self._engine)
+        self._file = url.database or ":memory:"
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
         self._thread = local()
@@ -166,6 +175,21 @@ class _SQLite:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._carry_out, work, "BEGIN")
+
+    async def compact(self) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._compact)
+
+    def _compact(self) -> bool:
+        # Readers of our own would keep the log of changes from being emptied; neither works inside a transaction.
+        with closing(sqlite3.connect(self._file, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
+            try:
+                connection.execute("VACUUM")
+                busy, _log, _done = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                return False
+            return not busy
 
     def _carry_out(self, work: Callable[[Connection], T], begin: str) -> T:
         connection: Connection | None = getattr(self._thread, "connection", None)
@@ -204,6 +228,9 @@ class _Server:
             await asyncio.shield(connection.close())
 
     read = write
+
+    async def compact(self) -> bool:
+        return True
 
     async def close(self) -> None:
         await self._engine.dispose()

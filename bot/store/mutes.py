@@ -61,6 +61,12 @@ def live_mute(connection: Connection, channel_id: str, member_id: str) -> MuteRo
     return None if row is None else record(MuteRow, row)
 
 
+def is_live(connection: Connection, member_id: str) -> bool:
+    """Tell whether a member has a live mute anywhere; reads all live mutes."""
+    query = select(mutes.c.id).where(text(LIVE), mutes.c.member_id == member_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def live_in_channel(connection: Connection, channel_id: str) -> list[MuteRow]:
     """Return all live mutes of a channel."""
     rows = connection.execute(select(mutes).where(mutes.c.channel_id == channel_id, text(LIVE)))

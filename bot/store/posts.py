@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.store.rows import AlertRow, PostRow, record
 from bot.store.tables import alerts, posts
@@ -41,6 +41,17 @@ def refresh(connection: Connection, kind: str, subject_id: int, now_ms: int) -> 
     """Ask for a subject to be shown anew if there is a post of it at all; return whether there is."""
     values = {"of_kind": kind, "of_subject": subject_id, "to_wake_ms": now_ms}
     return connection.execute(_REFRESH, values).rowcount > 0
+
+
+def leave_behind(connection: Connection, kind: str, old_kind: str, subject_id: int, now_ms: int) -> None:
+    """Make a subject's post one of another kind, to be shown as such once more; an earlier such one is forgotten."""
+    of_it = posts.c.subject_id == subject_id
+    connection.execute(delete(posts).where(of_it, posts.c.kind == old_kind))
+    connection.execute(
+        update(posts)
+        .where(of_it, posts.c.kind == kind)
+        .values(kind=old_kind, wanted=posts.c.wanted + 1, wake_ms=now_ms, attempts=0)
+    )
 
 
 def due(connection: Connection, now_ms: int, limit: int) -> list[PostRow]:

@@ -51,6 +51,8 @@ cases = Table(
     Column("details", Text, nullable=False, server_default="{}"),  # JSON: what a deed is about
     Index("ix_cases_member", "guild_id", "member_id", "id"),
     Index("ix_cases_staff", "guild_id", "staff_id", "at_ms"),
+    Index("ix_cases_time", "guild_id", "at_ms", "id", "action"),
+    Index("ix_cases_action", "guild_id", "action", "at_ms", "id"),
     Index(
         "ix_cases_undo_of",
         "undo_of",
@@ -316,6 +318,8 @@ cleanup_runs = Table(
     sqlite_autoincrement=True,
 )
 
+WAITING = "state = 'waiting'"
+
 cleanup_owners = Table(
     "cleanup_owners",
     metadata,
@@ -334,8 +338,8 @@ cleanup_owners = Table(
         "run_id",
         "attempts",
         "number",
-        sqlite_where=text("state = 'waiting'"),
-        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
     ),
 )
 

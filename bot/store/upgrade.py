@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from bot.store.tables import metadata
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -30,4 +32,5 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata
     command.upgrade(config, "head")

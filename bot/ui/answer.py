@@ -1,5 +1,7 @@
 """The answer to one interaction: deferred at once, then shown, in the language of who asked."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.ui.funnel import ANSWERED, PRIVATE
@@ -34,10 +36,18 @@ class Answer:
         return bool(self.interaction.extras.get(PRIVATE))
 
     async def show(
-        self, embed: discord.Embed | None = None, view: discord.ui.View | None = None, *, text: str | None = None
+        self,
+        embed: discord.Embed | None = None,
+        view: discord.ui.View | None = None,
+        *,
+        text: str | None = None,
+        files: Sequence[discord.File] = (),
     ) -> discord.InteractionMessage:
         """Put this in place of what the answer showed before, and return the message."""
-        message = await self.interaction.edit_original_response(content=text, embed=embed, view=view)
+        attached = list(files) or discord.utils.MISSING
+        message = await self.interaction.edit_original_response(
+            content=text, embed=embed, view=view, attachments=attached
+        )
         self.interaction.extras[ANSWERED] = True
         return message
 

@@ -6,8 +6,14 @@ import discord
 
 from bot.ui.alert_card import AcknowledgeButton, RetryButton
 from bot.ui.case_buttons import ExtendButton, ExtendSelect, UndoButton
+from bot.ui.channel_form import AgainButton, OpenFormButton
+from bot.ui.cleanup import RunCancelButton
 from bot.ui.confirm import QuestionButton
+from bot.ui.mute_author import MuteAuthorSelect
 from bot.ui.pager import PageButton
+from bot.ui.purge_question import NamesButton
+from bot.ui.saved_forms import MendButton
+from bot.ui.saved_item import DeleteButton, EditButton, ItemSelect
 
 BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     UndoButton,
@@ -15,6 +21,15 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     ExtendSelect,
     QuestionButton,
     PageButton,
+    MendButton,
+    ItemSelect,
+    EditButton,
+    DeleteButton,
     RetryButton,
     AcknowledgeButton,
+    MuteAuthorSelect,
+    RunCancelButton,
+    OpenFormButton,
+    AgainButton,
+    NamesButton,
 )

@@ -48,6 +48,11 @@ _DEEDS: Final = {
     Action.EXTEND: "case-brief-extend",
     Action.UNMUTE: "case-brief-unmute",
 }
+_NAMED: Final = {
+    Action.MUTE: "case-brief-mute-of",
+    Action.EXTEND: "case-brief-extend-of",
+    Action.UNMUTE: "case-brief-unmute-of",
+}
 _OPTIONS: Final = {
     Action.MUTE: "case-option-mute",
     Action.EXTEND: "case-option-extend",
@@ -70,14 +75,15 @@ def case_card(case: CaseView, voice: Voice) -> discord.Embed:
     return card.set_footer(text=voice("case-number", case=str(case.id)))
 
 
-def case_brief(case: CaseView, voice: Voice, *, reason: int = 120) -> str:
+def case_brief(case: CaseView, voice: Voice, *, reason: int = 120, named: bool = False) -> str:
     """Show a case in a few short lines for a list: what and where; by whom and when; how it stands; why.
 
-    `reason` is how many characters of the reason are shown. The IM's own words about a failure are left to the card.
+    `reason` is how many characters of the reason are shown; `named` says whom a mute is about, where the list is not
+    about one member. The IM's own words about a failure are left to the card.
     """
     case = replace(case, failure_detail="")
     lines = [
-        _brief_head(case, voice),
+        _brief_head(case, voice, named=named),
         voice("case-brief-by", when=stamp(case.at, "R"), staff=mention(case.staff)),
         *standing(case, voice),
     ]
@@ -137,16 +143,14 @@ def _deed_head(case: CaseView, voice: Voice) -> tuple[str, discord.Colour]:
     return done_title(case, voice), face_of(case.action).colour
 
 
-def _brief_head(case: CaseView, voice: Voice) -> str:
+def _brief_head(case: CaseView, voice: Voice, *, named: bool) -> str:
     if case.action not in MUTES:
         emoji, deed = face_of(case.action).emoji, deed_phrase(case, voice)
         return voice("deed-brief", emoji=emoji, case=str(case.id), deed=deed)
-    return voice(
-        _DEEDS[case.action],
-        case=str(case.id),
-        channel=escape(case.place.channel_name, 40),
-        duration=_length(case, voice),
-    )
+    values = {"case": str(case.id), "channel": escape(case.place.channel_name, 40), "duration": _length(case, voice)}
+    if named:
+        return voice(_NAMED[case.action], member=escape(case.member_id, 40), **values)
+    return voice(_DEEDS[case.action], **values)
 
 
 def _look(case: CaseView) -> _Look:
@@ -170,6 +174,8 @@ def _lines(case: CaseView, voice: Voice) -> list[str]:
         lines.append(voice("case-line-for", duration=voice.duration(case.duration_ms)))
     if case.reason:
         lines.append(voice("case-line-reason", reason=escape(case.reason, 400)))
+    if case.reason_by is not None:
+        lines.append(voice("case-line-reason-by", staff=mention(case.reason_by)))
     lines.append(voice("case-line-by", staff=mention(case.staff)))
     if case.undo_of is not None:
         lines.append(voice("case-line-undoes", case=str(case.undo_of)))

@@ -14,6 +14,7 @@ from bot.ui.answer import Answer
 from bot.ui.cards import case_card
 from bot.ui.funnel import answer_error, press
 from bot.ui.host import guild_voice, host_of, keeps_private, level_of
+from bot.ui.progress import progress_aside
 from bot.ui.words import Voice, when
 
 PERMANENT: Final = "permanent"
@@ -46,15 +47,16 @@ class UndoButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], tem
             await interaction.response.defer()
             answer = Answer(interaction)
             try:
-                undoing = await answer.services.undo.undo(
-                    staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id, level=level_of(interaction)
-                )
+                with progress_aside(answer):
+                    undoing = await answer.services.undo.undo(
+                        staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id, level=level_of(interaction)
+                    )
             except Refusal as refusal:
                 await _refuse_and_refresh(answer, self._case_id, refusal)
                 return
             await _refresh(answer, self._case_id)
             if undoing.live:
-                await _show_to_all(answer, undoing)
+                await show_to_all(answer, undoing)
             await interaction.followup.send(
                 answer.voice("undo-done", case=str(self._case_id), undoing=str(undoing.id)), ephemeral=True
             )
@@ -135,7 +137,7 @@ class ExtendSelect(
                 embed=case_card(extended, answer.voice) if on_card else None,
                 view=case_buttons(extended, answer.voice) if on_card else None,
             )
-            await _show_to_all(answer, extended)
+            await show_to_all(answer, extended)
 
 
 def case_buttons(case: CaseView, voice: Voice) -> discord.ui.View | None:
@@ -150,7 +152,7 @@ def case_buttons(case: CaseView, voice: Voice) -> discord.ui.View | None:
 
 def _reversible(case: CaseView) -> bool:
     """Tell whether Undo made sense when the card was drawn; the service decides when it is pressed."""
-    if case.outcome not in {Outcome.APPLIED, Outcome.VERIFIED}:
+    if case.outcome not in {Outcome.APPLIED, Outcome.VERIFIED} or case.erased:
         return False
     if case.action not in MUTES:
         return case.action in REVERSIBLE
@@ -159,7 +161,7 @@ def _reversible(case: CaseView) -> bool:
     return case.mute_state is MuteState.ACTIVE
 
 
-async def _show_to_all(answer: Answer, case: CaseView) -> None:
+async def show_to_all(answer: Answer, case: CaseView) -> None:
     """Show a new mute where everybody saw the old one, unless the log channel does; the logbook keeps it up to date."""
     if keeps_private(answer.interaction):
         return

@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot.services.durations import compact_duration, parse_duration
 from bot.services.model import Suggestion
+from bot.services.name_lists import last_name, split_names
 from bot.services.refusals import Refusal
 from bot.ui.cards import case_option
 from bot.ui.case_buttons import PERMANENT, PRESETS_MS
@@ -46,6 +47,25 @@ def completer(find: Finder) -> Completer:
             return []
 
     return complete
+
+
+def of_last_name(find: Finder) -> Finder:
+    """Make a finder for the last name of a list (`bot.services.name_lists`) out of a finder for one name.
+
+    A value is the whole text with its last name completed; names that stand before it are not offered again. Discord
+    puts the label into the field, and whoever types on goes on from there: so the label is the whole text too.
+    """
+
+    async def find_last(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+        before, last = last_name(typed)
+        taken = {name.casefold() for name in split_names(before)}
+        return [
+            Suggestion(before + found.value, before + found.value)
+            for found in await find(interaction, last)
+            if found.value.casefold() not in taken
+        ]
+
+    return find_last
 
 
 def _choices(suggestions: Sequence[Suggestion]) -> Choices:
@@ -98,6 +118,10 @@ async def _durations(interaction: discord.Interaction, typed: str) -> Sequence[S
     return [Suggestion(value, voice.duration(meant)), *(preset for preset in presets if preset.value != value)]
 
 
+async def _usual_durations(interaction: discord.Interaction, typed: str) -> Sequence[Suggestion]:
+    return [found for found in await _durations(interaction, typed) if found.value != PERMANENT]
+
+
 def _filled(interaction: discord.Interaction, option: str) -> str | None:
     value = getattr(interaction.namespace, option, None)
     return value if isinstance(value, str) and value.strip() else None
@@ -105,7 +129,10 @@ def _filled(interaction: discord.Interaction, option: str) -> str | None:
 
 channels = completer(_channels)
 members = completer(_members)
+member_lists = completer(of_last_name(_members))
 people = completer(_people)
+people_lists = completer(of_last_name(_people))
 communities = completer(_communities)
 cases_to_undo = completer(_cases_to_undo)
 durations = completer(_durations)
+usual_durations = completer(_usual_durations)

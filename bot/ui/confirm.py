@@ -33,11 +33,11 @@ class Confirmable(Protocol[Result_co]):
 class Question(discord.ui.View):
     """One open question in the place of an answer; `agree` is what Confirm carries out."""
 
-    def __init__(self, answer: Answer, agree: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, answer: Answer, agree: Callable[[], Awaitable[None]], needed: Level | None = None) -> None:
         super().__init__(timeout=SECONDS)
         self.id = secrets.token_hex(4)
         self.asked = answer.staff.id
-        self.needed = level_needed(answer.interaction.command)
+        self.needed = level_needed(answer.interaction.command) if needed is None else needed
         self._answer = answer
         self._agree = agree
         self.add_item(QuestionButton(self.id, "yes", answer.voice("button-confirm")))
@@ -45,7 +45,7 @@ class Question(discord.ui.View):
 
     async def agree(self) -> None:
         """Carry out what was asked; an error takes the place of the question."""
-        self._close()
+        self.close()
         self._answer.reopen()
         try:
             await self._agree()
@@ -54,15 +54,21 @@ class Question(discord.ui.View):
 
     async def decline(self) -> None:
         """Say that nothing was done."""
-        self._close()
+        self.close()
         await self._say("question-cancelled")
 
     async def on_timeout(self) -> None:
         """Say that it is too late."""
-        self._close()
+        self.close()
         await self._say("question-timed-out")
 
-    def _close(self) -> None:
+    async def open(self, card: discord.Embed) -> None:
+        """Show a card with the question's buttons in place of the answer."""
+        _open.setdefault(self._answer.interaction.client, {})[self.id] = self
+        await self._answer.show(card, self)
+
+    def close(self) -> None:
+        """Take no answer any more."""
         self.stop()
         _open.get(self._answer.interaction.client, {}).pop(self.id, None)
 
@@ -75,6 +81,12 @@ class Question(discord.ui.View):
 
 # Open questions of each bot; after a restart there are none, and the buttons say what to do.
 _open: WeakKeyDictionary[discord.Client, dict[str, Question]] = WeakKeyDictionary()
+
+
+def drop_questions(bot: discord.Client) -> None:
+    """Stop waiting for answers to a bot's open questions, which nobody could carry out any more."""
+    for question in _open.pop(bot, {}).values():
+        question.stop()
 
 
 class QuestionButton(
@@ -100,40 +112,56 @@ class QuestionButton(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Take the answer of the person who was asked; tell everybody else why not."""
         async with press(interaction, Level.MODERATOR):
-            question = _open.get(interaction.client, {}).get(self._question)
-            if question is None:
-                gone = note_card(voice_of(interaction)("question-gone"), colour=GREY)
-                await interaction.response.edit_message(content=None, embed=gone, view=None)
-            elif interaction.user.id != question.asked:
-                await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
-            else:
-                # The right to do it may have been taken away since.
-                check(interaction, question.needed)
+            question = await open_question(interaction, self._question)
+            if question is not None:
                 await interaction.response.defer()
                 await (question.agree() if self._says == "yes" else question.decline())
 
 
+async def open_question(interaction: discord.Interaction, question_id: str) -> Question | None:
+    """Return the open question that a button belongs to; if there is none, or it is not the presser's, say so.
+
+    Raises NotAllowed where the right to do what was asked has been taken away since.
+    """
+    question = _open.get(interaction.client, {}).get(question_id)
+    if question is None:
+        gone = note_card(voice_of(interaction)("question-gone"), colour=GREY)
+        await interaction.response.edit_message(content=None, embed=gone, view=None)
+        return None
+    if interaction.user.id != question.asked:
+        await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
+        return None
+    check(interaction, question.needed)
+    return question
+
+
 async def confirmed(
-    answer: Answer, call: Confirmable[Result], show: Callable[[Answer, Result], Awaitable[None]]
+    answer: Answer,
+    call: Confirmable[Result],
+    show: Callable[[Answer, Result], Awaitable[None]],
+    *,
+    needed: Level | None = None,
 ) -> None:
     """Make a service call and show its result; if it needs a second look, ask first.
 
-    Confirm repeats the call with `confirmed=True`. Cancel, or two minutes without an answer, change nothing.
+    Confirm repeats the call with `confirmed=True`. Cancel, or two minutes without an answer, change nothing. `needed`
+    is who may confirm what began with a button or select; a command declares it.
     """
     try:
         result = await call(confirmed=False)
     except NeedsConfirmation as needs:
-        await _ask(answer, judge(needs, answer.voice).text, call, show)
+
+        async def agree() -> None:
+            await show(answer, await call(confirmed=True))
+
+        card = note_card(judge(needs, answer.voice).text, colour=AMBER)
+        await ask(answer, card, agree, needed)
     else:
         await show(answer, result)
 
 
-async def _ask(
-    answer: Answer, text: str, call: Confirmable[Result], show: Callable[[Answer, Result], Awaitable[None]]
+async def ask(
+    answer: Answer, card: discord.Embed, agree: Callable[[], Awaitable[None]], needed: Level | None = None
 ) -> None:
-    async def agree() -> None:
-        await show(answer, await call(confirmed=True))
-
-    question = Question(answer, agree)
-    _open.setdefault(answer.interaction.client, {})[question.id] = question
-    await answer.show(note_card(text, colour=AMBER), question)
+    """Show a card with Confirm and Cancel; Confirm carries out `agree`, the person who asked only."""
+    await Question(answer, agree, needed).open(card)

@@ -1,15 +1,23 @@
 """What all our cogs share: the level check before, the error funnel after."""
 
+import asyncio
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.funnel import answer_error
 from bot.ui.levels import check, level_needed
+from bot.ui.tree import WardenTree
 
 
 class Desk(commands.Cog):
     """A cog whose commands are for those of the declared level, and whose errors end in the funnel."""
+
+    def __init_subclass__(cls) -> None:
+        """Give the cog a name of its own: another bot's may well have a cog called Settings already."""
+        super().__init_subclass__()
+        cls.__cog_name__ = f"Warden{cls.__name__}"
 
     def __init__(self, bot: commands.Bot) -> None:
         self.bot = bot
@@ -24,3 +32,6 @@ class Desk(commands.Cog):
     ) -> None:
         """Answer an error of any of the cog's commands."""
         await answer_error(interaction, error)
+        if not isinstance(self.bot.tree, WardenTree):
+            # discord.py asks the tree too, which would answer a second time in another bot; only this keeps it from it.
+            raise asyncio.CancelledError

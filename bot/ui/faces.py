@@ -3,13 +3,29 @@
 from typing import Final
 
 from bot.services.model import Action, CaseView
-from bot.ui import member_faces
+from bot.ui import (
+    channel_faces,
+    cleanup_faces,
+    member_faces,
+    people_faces,
+    reaction_faces,
+    saved_faces,
+    setting_faces,
+    thread_faces,
+)
 from bot.ui.face import Face
 from bot.ui.safe import escape, plain
 from bot.ui.words import Voice
 
 FACES: Final[dict[Action, Face]] = {
     **member_faces.FACES,
+    **people_faces.FACES,
+    **setting_faces.FACES,
+    **channel_faces.FACES,
+    **thread_faces.FACES,
+    **reaction_faces.FACES,
+    **saved_faces.FACES,
+    **cleanup_faces.FACES,
 }
 
 

@@ -119,6 +119,15 @@ def note(error: BaseException, reference: str | None, interaction: discord.Inter
 
 
 @asynccontextmanager
+async def answered(interaction: discord.Interaction) -> AsyncGenerator[None]:
+    """Answer the errors of what a context menu, select or form does, its level check among them; never raises one."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the funnel
+        await answer_error(interaction, error)
+
+
+@asynccontextmanager
 async def press(interaction: discord.Interaction, needed: Level) -> AsyncGenerator[None]:
     """Carry out what a button, select or modal asks for: level first, errors answered. Never raises an Exception."""
     try:

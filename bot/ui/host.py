@@ -1,6 +1,8 @@
 """What our commands, buttons and tasks expect of the bot they live in."""
 
-from typing import Protocol, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import discord
 
@@ -11,17 +13,50 @@ from bot.ui.texts import Texts, pick
 from bot.ui.words import Voice
 
 
-class Host(Protocol):
-    """Any discord.py bot with these attributes can load the extension `cogs`."""
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What our commands, buttons and tasks need of the bot they live in.
+
+    `hints` is which Discord permission shows the commands of a level (None: shown to everybody); the level itself is
+    checked in code.
+    """
 
     services: Services
     texts: Texts
-    default_locale: str
+    default_locale: str = "en-US"
+    hints: Mapping[Level, str | None] | None = None
+
+
+# Kept beside the bot and not on it: it may be somebody else's, with attributes of its own.
+_hosts: WeakKeyDictionary[discord.Client, Host] = WeakKeyDictionary()
+
+
+def enlist(bot: discord.Client, host: Host) -> None:
+    """Note what lives in a bot; `host_of` finds it from then on."""
+    _hosts[bot] = host
+
+
+def dismiss(bot: discord.Client) -> None:
+    """Forget what lived in a bot."""
+    _hosts.pop(bot, None)
+
+
+def is_host(bot: discord.Client) -> bool:
+    """Tell whether we live in a bot already."""
+    return bot in _hosts
+
+
+def host_in(bot: discord.Client) -> Host:
+    """Return what lives in a bot; raises RuntimeError if nothing of ours does (any more)."""
+    host = _hosts.get(bot)
+    if host is None:
+        raise RuntimeError("the extension has been unloaded from this bot")
+    return host
 
 
 def host_of(interaction: discord.Interaction) -> Host:
-    """Return the bot that received an interaction, as our code knows it."""
-    return cast("Host", interaction.client)
+    """Return what lives in the bot that received an interaction."""
+    return host_in(interaction.client)
 
 
 def services_of(interaction: discord.Interaction) -> Services:

@@ -4,6 +4,7 @@ Discord's `default_permissions` hides a command from most people, but is a hint:
 subcommands, and no check runs before autocomplete. So each of our entry points asks here.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
 
 import discord
@@ -15,7 +16,9 @@ from bot.ui.host import level_of
 LEVEL: Final = "level"
 _HINTS: Final = {Level.MODERATOR: "moderate_members", Level.ADMIN: "manage_guild"}
 
-AnyCommand = TypeVar("AnyCommand", bound="app_commands.Command[Any, ..., Any] | app_commands.Group")
+AnyCommand = TypeVar(
+    "AnyCommand", bound="app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu"
+)
 
 
 class NotAllowed(app_commands.CheckFailure):
@@ -27,7 +30,7 @@ class NotAllowed(app_commands.CheckFailure):
 
 
 class Levelled:
-    """Decorator for a command or group: who may use it, and in servers only."""
+    """Decorator for a command, group or context menu: who may use it, and in servers only."""
 
     def __init__(self, needed: Level) -> None:
         self._needed = needed
@@ -35,7 +38,7 @@ class Levelled:
     def __call__(self, command: AnyCommand) -> AnyCommand:
         """Mark `command`; on the top level the hint for Discord is set as well."""
         command.extras[LEVEL] = self._needed
-        if command.parent is None:
+        if isinstance(command, app_commands.ContextMenu) or command.parent is None:
             command.default_permissions = discord.Permissions(**{_HINTS[self._needed]: True})
             command.guild_only = True
         return command
@@ -62,13 +65,15 @@ def check(interaction: discord.Interaction, needed: Level) -> None:
         raise NotAllowed(needed)
 
 
-def set_hints(tree: app_commands.CommandTree[Any], hints: dict[Level, str | None]) -> None:
+def set_hints(tree: app_commands.CommandTree[Any], hints: Mapping[Level, str | None]) -> None:
     """Tell Discord which permission shows our commands, where the configuration differs from the usual.
 
     None shows them to everybody: people who have their level by role only could not even see the commands otherwise.
     """
     for command in tree.get_commands():
-        if isinstance(command, app_commands.ContextMenu) or LEVEL not in command.extras:
+        level: object = command.extras.get(LEVEL)
+        if not isinstance(level, Level):
+            # Somebody else's, in a bot that is not ours.
             continue
-        permission = hints[level_needed(command)]
+        permission = hints[level]
         command.default_permissions = None if permission is None else discord.Permissions(**{permission: True})

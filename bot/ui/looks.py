@@ -9,7 +9,7 @@ from bot.services.model import MutedMember
 from bot.services.status import Status
 from bot.ui.cards import AMBER, BLUE, GREEN, RED
 from bot.ui.safe import code, escape
-from bot.ui.words import Voice, stamp, when
+from bot.ui.words import Voice, mention, stamp, when
 
 _ROLES: Final = {"owner": "role-owner", "moderator": "role-moderator", "member": "role-member"}
 _LOG_PROBLEMS: Final = {
@@ -46,6 +46,8 @@ def member_card(channel: ChannelInfo, member: MemberInfo, voice: Voice) -> disco
     if member.role is not None:
         lines.append(voice(_ROLES[member.role]))
     lines.append(_muted(member.muted, voice))
+    if member.muted is not None:
+        lines.append(_muted_by(member.muted, voice))
     title = voice("member-title", member=escape(member.member_id, 64), channel=name)
     colour = BLUE if member.muted is None else AMBER
     return discord.Embed(title=title, description="\n".join(lines), colour=colour)
@@ -76,6 +78,12 @@ def _muted(muted: MutedMember | None, voice: Voice) -> str:
     if muted.ends_at is None:
         return voice("member-line-muted")
     return voice("member-line-muted-until", until=when(muted.ends_at))
+
+
+def _muted_by(muted: MutedMember, voice: Voice) -> str:
+    if muted.case is None:
+        return voice("muted-line-outside")
+    return voice("muted-line-by", staff=mention(muted.case.staff), case=str(muted.case.id))
 
 
 def _health(status: Status) -> discord.Colour:

@@ -9,7 +9,8 @@ from bot.services.access import Level
 from bot.ui.answer import Answer
 from bot.ui.funnel import press
 from bot.ui.host import voice_of
-from bot.ui.lists import SHEETS, Sheet
+from bot.ui.lists import ADMIN_SHEETS, SHEETS
+from bot.ui.sheet import Sheet
 
 _LONGEST_ID: Final = 100
 
@@ -43,7 +44,8 @@ class PageButton(
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Draw the page anew, with what the list holds now."""
-        async with press(interaction, Level.MODERATOR):
+        needed = Level.ADMIN if self._kind in ADMIN_SHEETS else Level.MODERATOR
+        async with press(interaction, needed):
             if not _is_of(interaction):
                 await interaction.response.send_message(voice_of(interaction)("list-not-yours"), ephemeral=True)
                 return
@@ -58,9 +60,11 @@ async def show_list(answer: Answer, kind: str, subject: str, *, page: int = 0) -
 
 
 def _buttons(answer: Answer, kind: str, sheet: Sheet) -> discord.ui.View | None:
-    if sheet.pages == 1 or len(f"cw:p:{kind}:9999:{sheet.subject}") > _LONGEST_ID:
-        return None
     view = discord.ui.View(timeout=None)
+    for extra in sheet.extras:
+        view.add_item(extra)
+    if sheet.pages == 1 or len(f"cw:p:{kind}:9999:{sheet.subject}") > _LONGEST_ID:
+        return view if sheet.extras else None
     if sheet.page > 0:
         view.add_item(PageButton(kind, sheet.page - 1, sheet.subject, label=answer.voice("button-previous"), emoji="◀️"))
     if sheet.page < sheet.pages - 1:

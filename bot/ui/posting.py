@@ -4,22 +4,29 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.services.posts import ALERT, Post
+from bot.services.posts import ALERT, RUN, RUN_BEFORE, Post
 from bot.ui.alert_card import alert_buttons, alert_card
-from bot.ui.cards import case_card
+from bot.ui.cards import GREY, case_card
 from bot.ui.case_buttons import case_buttons
+from bot.ui.cleanup import run_buttons
+from bot.ui.cleanup_cards import run_card
 from bot.ui.host import Host, guild_voice
+from bot.ui.notes import note_card
 
 UNKNOWN_MESSAGE = 10008
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a message in a channel is to hold; `oncall` is the role to be called, None: nobody."""
+    """What a message in a channel is to hold; `oncall` is the role to be called, None: nobody.
+
+    `home` is the Discord channel to fall back on where there is no log channel.
+    """
 
     card: discord.Embed
     view: discord.ui.View | None
     oncall: int | None = None
+    home: int | None = None
 
 
 async def notice_of(host: Host, post: Post) -> Notice:
@@ -29,6 +36,11 @@ async def notice_of(host: Host, post: Post) -> Notice:
         alert = await host.services.alerts.view(post.subject_id)
         role = host.services.settings.get(post.guild_id).oncall_role_id if alert.healed_at is None else None
         return Notice(alert_card(alert, voice), alert_buttons(alert, voice), role)
+    if post.kind == RUN_BEFORE:
+        return Notice(note_card(voice("run-elsewhere", run=str(post.subject_id)), colour=GREY), None)
+    if post.kind == RUN:
+        run = await host.services.cleanups.view(post.guild_id, post.subject_id)
+        return Notice(run_card(run, voice), run_buttons(run, voice), home=run.home_channel_id)
     case = await host.services.cases.view(post.guild_id, post.subject_id)
     return Notice(case_card(case, voice), case_buttons(case, voice))
 

@@ -18,6 +18,10 @@ _EMOJI_NAME: Final = re.compile(r":(?=\w{2,32}:)")
 _LINE_START: Final = re.compile(r"^(?P<mark>#|-|\+|\d{1,9}(?=\.))")
 # Letters by category, blank to the eye: a name made of them would be no name at all.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+# Pictures, also those that are newer than Python's own tables; several of them joined are one to the eye.
+_PICTURES: Final = range(0x1F000, 0x1FB00)
+_JOINER: Final = "\u200d"
+_AS_PICTURE: Final = "\ufe0f"
 # More marks on one letter than any writing needs are drawn across the neighbouring lines.
 _MOST_MARKS: Final = 4
 
@@ -25,7 +29,8 @@ _MOST_MARKS: Final = 4
 def plain(text: str, limit: int = 100) -> str:
     """Return `text` as one visible line of at most `limit` code points, cut with an ellipsis; `—` if nothing is left.
 
-    Control, format (bidi, zero-width), surrogate and unassigned characters are gone, white space is single spaces.
+    Control, format (bidi, zero-width), surrogate and unassigned characters are gone, white space is single spaces;
+    emoji stay whole.
     """
     return cut(" ".join(_visible(text).split()), limit) or NOTHING
 
@@ -62,10 +67,12 @@ def _escape_line_start(found: re.Match[str]) -> str:
 def _visible(text: str) -> str:
     kept: list[str] = []
     marks = 0
-    for character in text:
+    for at, character in enumerate(text):
         category = unicodedata.category(character)
         if character in "\n\r\t" or category in {"Zs", "Zl", "Zp"}:
             kept.append(" ")
+        elif ord(character) in _PICTURES or (character == _JOINER and _joins(text, at)):
+            kept.append(character)
         elif category.startswith("C") or character in _BLANK_LETTERS:
             continue
         elif category in {"Mn", "Me"}:
@@ -77,3 +84,15 @@ def _visible(text: str) -> str:
             kept.append(character)
         marks = 0
     return "".join(kept)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Tell whether a joiner stands between two pictures; anywhere else it would only hide."""
+    before = text[max(0, at - 2) : at].removesuffix(_AS_PICTURE)[-1:]
+    return all(one and _is_picture(one) for one in (before, text[at + 1 : at + 2]))
+
+
+def _is_picture(character: str) -> bool:
+    if character in _BLANK_LETTERS:
+        return False
+    return ord(character) in _PICTURES or unicodedata.category(character) == "So"

@@ -37,7 +37,8 @@ class Texts:
 
     def __init__(self, root: Traversable | None = None) -> None:
         """Load from `root` (a folder with one folder a locale); default: the files shipped with the program."""
-        root = root or importlib.resources.files("bot") / "locales"
+        # Not "bot": beside another package of that name ours has another one (bot/circle_warden.py).
+        root = root or importlib.resources.files(__name__.removesuffix(".ui.texts")) / "locales"
         self._bundles = {locale: _load(root / locale, locale) for locale in SUPPORTED}
         self._reported: set[tuple[str, str]] = set()
         self._plain: dict[tuple[str, str], str] = {}

@@ -109,7 +109,7 @@ def test_an_unexpected_error_is_logged_without_secrets(warden, stand_in, monkeyp
     async def run_bot(settings):
         raise RuntimeError(f"broken with {settings.discord.token.get_secret_value()}")
 
-    stand_in("bot.app", run_bot=run_bot)
+    stand_in("bot.running", run_bot=run_bot)
     monkeypatch.setenv("WARDEN_DISCORD__TOKEN", TOKEN)
     code, out, err = warden("run")
     assert (code, out) == (1, "")
@@ -122,7 +122,7 @@ def test_ctrl_c_is_quiet(warden, stand_in, monkeypatch):
     def run_bot(_settings):
         raise KeyboardInterrupt
 
-    stand_in("bot.app", run_bot=run_bot)
+    stand_in("bot.running", run_bot=run_bot)
     monkeypatch.setenv("WARDEN_DISCORD__TOKEN", TOKEN)
     assert warden("run") == (130, "", "")
 
@@ -135,7 +135,7 @@ def test_run_hands_the_settings_on_and_exits_with_the_bots_code(warden, stand_in
         seen.append(settings.discord.token.get_secret_value())
         return wanted
 
-    stand_in("bot.app", run_bot=run_bot)
+    stand_in("bot.running", run_bot=run_bot)
     monkeypatch.setenv("WARDEN_DISCORD__TOKEN", TOKEN)
     assert warden("run")[0] == wanted
     assert seen == [TOKEN]
@@ -150,7 +150,7 @@ def test_sync_registers_and_says_how_many(warden, stand_in, monkeypatch, argumen
         assert guild_id == guild
         return 5
 
-    stand_in("bot.app", sync_commands=sync_commands)
+    stand_in("bot.running", sync_commands=sync_commands)
     monkeypatch.setenv("WARDEN_DISCORD__TOKEN", TOKEN)
     code, out, _ = warden("sync", *arguments)
     assert (code, only_line(out)) == (0, said)

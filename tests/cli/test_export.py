@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.export import COLUMNS, parse_since
+from bot.cli.export import parse_since
+from bot.services.case_export import COLUMNS
 from bot.store import Store
 from bot.store.cases import add_case, add_event
 from tests.cli.lines import only_line

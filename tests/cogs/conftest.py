@@ -99,7 +99,7 @@ class World:
 
 
 def logbook_of(bot: discord.Client) -> Any:
-    return bot.get_cog("Logbook")  # pyright: ignore[reportAttributeAccessIssue]
+    return bot.get_cog("WardenLogbook")  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def text_of(message: Any) -> str:
@@ -179,8 +179,10 @@ def inhabited(settings: Settings, service: IMService, warden: Warden, env: simco
 
 def allow_guest(world: World) -> None:
     """Let Discord show every command to the guest: our own check is what is tested."""
-    for command in world.env.backend.visible_commands(user_id=world.admin.id, channel_id=world.room.id):
-        world.guild.set_command_permissions(int(command["id"]), {world.guest: True, world.mod: True})
+    for kind in (discord.AppCommandType.chat_input, discord.AppCommandType.message):
+        visible = world.env.backend.visible_commands(user_id=world.admin.id, channel_id=world.room.id, type=kind.value)
+        for command in visible:
+            world.guild.set_command_permissions(int(command["id"]), {world.guest: True, world.mod: True})
 
 
 def speak_as(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,28 +6,20 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
+from discord.app_commands import ContextMenu
 
 from bot.bot import sync, tree_hash
 from bot.services.access import Level
 from bot.ui.buttons import BUTTONS
 from bot.ui.levels import LEVEL, set_hints
+from tests.cogs.all_rows import ROWS
 from tests.cogs.conftest import World
+from tests.cogs.design_table import CHOICES, COMMANDS, COMPLETED, MENUS
 
-COMMANDS = {
-    "mute": (Level.MODERATOR, ["member*", "channel*", "duration", "reason"]),
-    "unmute": (Level.MODERATOR, ["member*", "channel*", "reason"]),
-    "muted": (Level.MODERATOR, ["channel*"]),
-    "history": (Level.MODERATOR, ["member*"]),
-    "undo": (Level.MODERATOR, ["case"]),
-    "channel list": (Level.MODERATOR, ["visibility", "community"]),
-    "channel show": (Level.MODERATOR, ["channel*"]),
-    "member list": (Level.MODERATOR, ["channel*"]),
-    "member show": (Level.MODERATOR, ["channel*", "member*"]),
-    "settings community": (Level.ADMIN, ["community*"]),
-    "settings log": (Level.ADMIN, ["channel*"]),
-    "status": (Level.MODERATOR, []),
-}
-NAMED_BY_AUTOCOMPLETE = {"community", "channel", "member", "case"}
+# Commands that are not there yet; empty when the table of the design is.
+PENDING: set[str] = set()
+PENDING_ROWS: set[str] = set()
+PENDING_MENUS: set[str] = set()
 
 
 def leaves(world: World) -> list[app_commands.Command[Any, ..., Any]]:
@@ -36,14 +28,15 @@ def leaves(world: World) -> list[app_commands.Command[Any, ..., Any]]:
 
 async def payloads(world: World) -> list[dict[str, Any]]:
     tree = world.warden.bot.tree
-    return [await command.get_translated_payload(tree, tree.translator) for command in tree.get_commands()]
+    slash = tree.get_commands(type=discord.AppCommandType.chat_input)
+    return [await command.get_translated_payload(tree, tree.translator) for command in slash]
 
 
 def nodes(payload: dict[str, Any]) -> list[dict[str, Any]]:
     return [payload, *(node for option in payload.get("options", []) for node in nodes(option))]
 
 
-async def test_the_commands_of_the_design_with_their_options_and_levels(world: World):
+async def test_the_commands_are_those_of_the_design_with_their_options_and_levels(world: World):
     found = {
         command.qualified_name: (
             command.extras[LEVEL],
@@ -51,7 +44,49 @@ async def test_the_commands_of_the_design_with_their_options_and_levels(world: W
         )
         for command in leaves(world)
     }
-    assert {name: found[name] for name in COMMANDS} == COMMANDS
+    designed = {name: (level, options.split()) for name, (level, options) in COMMANDS.items()}
+    assert found.keys() - designed.keys() == set()
+    assert designed.keys() - found.keys() == PENDING
+    assert {name: found[name] for name in found} == {name: designed[name] for name in found}
+
+
+async def test_the_choices_are_those_of_the_design(world: World):
+    found = {
+        (command.qualified_name, option.name): [choice.value for choice in option.choices]
+        for command in leaves(world)
+        for option in command.parameters
+    }
+    assert {place: found[place] for place in CHOICES if place in found} == {
+        place: values for place, values in CHOICES.items() if place[0] not in PENDING
+    }
+
+
+async def test_the_context_menus_are_there_with_a_level_and_both_languages(world: World):
+    menus = [command for command in world.warden.bot.tree.get_commands() if isinstance(command, ContextMenu)]
+    assert MENUS - {menu.name for menu in menus} == PENDING_MENUS
+    assert {menu.type for menu in menus} <= {discord.AppCommandType.message}
+    for menu in menus:
+        assert menu.extras[LEVEL] is Level.MODERATOR
+        payload = await menu.get_translated_payload(world.warden.bot.tree, world.warden.bot.tree.translator)
+        assert re.search(r"[\u4e00-\u9fff]", payload["name_localizations"]["zh-CN"])
+
+
+def test_every_command_has_a_row():
+    assert {row.command for row in ROWS} - COMMANDS.keys() == set()
+    assert COMMANDS.keys() - {row.command for row in ROWS} == PENDING_ROWS
+    wrong = [row.command for row in ROWS if row.level is not COMMANDS[row.command][0]]
+    assert wrong == []
+
+
+async def test_every_autocomplete_is_tried_by_a_row(world: World):
+    tried = {(row.command, option) for row in ROWS for option in row.completes}
+    there = {
+        (command.qualified_name, option.name)
+        for command in leaves(world)
+        for option in command.parameters
+        if option.autocomplete and command.qualified_name not in PENDING_ROWS
+    }
+    assert there - tried == set()
 
 
 async def test_every_command_and_group_declares_a_level_and_is_for_servers_only(world: World):
@@ -65,7 +100,7 @@ async def test_every_command_and_group_declares_a_level_and_is_for_servers_only(
 async def test_every_option_that_names_something_of_the_im_has_autocomplete(world: World):
     for command in leaves(world):
         for option in command.parameters:
-            if option.name in NAMED_BY_AUTOCOMPLETE and option.type is discord.AppCommandOptionType.string:
+            if option.name in COMPLETED and option.type is discord.AppCommandOptionType.string:
                 assert option.autocomplete, f"{command.qualified_name} {option.name}"
 
 
@@ -141,5 +176,9 @@ async def test_ready_may_come_again(world: World):
 @pytest.mark.parametrize("button", BUTTONS)
 def test_no_two_buttons_answer_to_one_id(button: type[discord.ui.DynamicItem[Any]]):
     samples = ["cw:undo:1", "cw:extend:1", "cw:extend-by:1", "cw:ask:0123abcd:yes", "cw:p:m:1:x", "cw:alert-retry:1"]
-    samples.append("cw:alert-ack:1")
+    samples += ["cw:alert-ack:1", "cw:mute-author:1"]
+    samples.append("cw:mend:0123abcd")
+    samples += ["cw:saved:bob", "cw:saved-edit:bob:~0123abcd", "cw:saved-delete:bob:~0123abcd"]
+    samples += ["cw:channel-form:general", "cw:channel-again:0123abcd", "cw:names:0123abcd"]
+    samples.append("cw:run-cancel:1")
     assert sum(button.__discord_ui_compiled_template__.fullmatch(sample) is not None for sample in samples) == 1

@@ -277,3 +277,16 @@ async def test_ids_are_checked_before_the_first_request(server, im, ids):
         await im.collections.delete("ann", *ids)
     assert caught.value.field == "collection_ids"
     assert server.seen == []
+
+
+async def test_one_item_is_read_by_its_id_and_an_unknown_one_is_none(server, im):
+    server.steps.extend([{"collections": [ROW]}, {"collections": [ROW]}, UNKNOWN, (400, {"error": "other"})])
+    found = await im.collections.get("ann", "one")
+    assert found is not None
+    assert (found.collection_id, found.data, found.ext) == ("one", "d", "e")
+    assert server.seen[0].query == {"collection_id": "one", "limit": "1"}
+    # A server that goes on behind the item gives another one, which is not what was asked for.
+    assert await im.collections.get("ann", "two") is None
+    assert await im.collections.get("ann", "one") is None
+    with pytest.raises(IllegalArgument):
+        await im.collections.get("ann", "one")

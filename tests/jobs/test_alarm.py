@@ -72,6 +72,37 @@ class Reconcile:
         return SimpleNamespace(findings=0, unread=0, channels=0, adopted=0, ended_outside=0)
 
 
+class Deeds:
+    async def settle(self) -> int:
+        return 0
+
+
+class Housekeeping:
+    """Cleanups that are due at `wakes`; `tended` notes when it was woken (the loop's time)."""
+
+    def __init__(self) -> None:
+        self.wakes: list[int] = []
+        self.tended: list[float] = []
+        self.recovered = 0
+        self.stopped_with: float | None = None
+
+    async def recover(self) -> int:
+        self.recovered += 1
+        return 0
+
+    async def dispatch(self) -> int:
+        now = to_ms(alarm_module_now())
+        self.wakes = [wake for wake in self.wakes if wake > now]
+        self.tended.append(asyncio.get_running_loop().time())
+        return 0
+
+    async def next_wake(self) -> int | None:
+        return min(self.wakes, default=None)
+
+    async def stop(self, grace_seconds: float) -> None:
+        self.stopped_with = grace_seconds
+
+
 class ShiftedTime(datetime):
     """The machine's clock, which somebody may set."""
 
@@ -105,7 +136,9 @@ Running = tuple[Alarm, Expiry, Reconcile]
 @asynccontextmanager
 async def running(expiry: Expiry | None = None) -> AsyncIterator[Running]:
     alarm, expiry, reconcile = Alarm(reconcile_seconds=RECONCILE_SECONDS), expiry or Expiry(), Reconcile()
-    services: Any = SimpleNamespace(clock=ShiftedClock(), expiry=expiry, reconcile=reconcile)
+    services: Any = SimpleNamespace(
+        clock=ShiftedClock(), expiry=expiry, reconcile=reconcile, deeds=Deeds(), housekeeping=Housekeeping()
+    )
     await alarm.start(services)
     try:
         yield alarm, expiry, reconcile
@@ -184,7 +217,7 @@ async def test_there_is_one_drain_job_however_many_timers() -> None:
             expiry.timers.append(in_ms(600 + number))
             alarm.arm(expiry.timers[-1])
         assert len(drain_jobs(alarm)) == 1
-        assert len(alarm._scheduler.get_jobs()) == 3
+        assert len(alarm._scheduler.get_jobs()) == 5
 
 
 async def test_it_never_sleeps_longer_than_twenty_seconds() -> None:
@@ -276,3 +309,14 @@ async def test_arming_before_the_start_and_without_it_is_harmless() -> None:
     alarm = Alarm(reconcile_seconds=30)
     alarm.arm(in_ms(0))
     await alarm.stop(0)
+
+
+async def test_the_housekeeping_is_woken_at_start_when_it_is_due_and_by_whom_it_concerns() -> None:
+    async with running() as (alarm, _, _):
+        housekeeping: Any = alarm._services.housekeeping  # pyright: ignore
+        await until(lambda: len(housekeeping.tended) == 1)
+        assert housekeeping.recovered == 1
+        housekeeping.wakes.append(in_ms(0.2))
+        alarm.tend(in_ms(0))
+        await until(lambda: len(housekeeping.tended) == 3, within=2)
+    assert housekeeping.stopped_with is not None

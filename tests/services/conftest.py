@@ -90,10 +90,12 @@ class World:
     async def restart(self) -> None:
         """Throw our process's memory away and start again on the same database."""
         await self.services.expiry.stop(0)
+        await self.services.housekeeping.stop(0)
         await self.im.close()
         await self.store.close()
         await self.connect()
         await self.services.expiry.recover()
+        await self.services.housekeeping.recover()
 
     async def connect(self) -> None:
         self.store = await open_store(self.settings)
@@ -149,6 +151,7 @@ async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     yield make
     for world in made:
         await world.services.expiry.stop(0)
+        await world.services.housekeeping.stop(0)
         await world.im.close()
         await world.store.close()
         await world.service.stop()

@@ -48,3 +48,15 @@ def test_an_administrator_is_an_admin_whatever_is_configured() -> None:
 
 def test_an_admin_may_what_a_moderator_may() -> None:
     assert Level.ADMIN > Level.MODERATOR > Level.NONE
+
+
+def test_roles_that_a_guild_chose_count_there_and_only_there() -> None:
+    chosen = {(GUILD, Level.MODERATOR): {OTHER_ROLE}, (GUILD, Level.ADMIN): {400}}
+    access = Access(
+        moderator_roles=[MODERATOR_ROLE],
+        admin_roles=[ADMIN_ROLE],
+        roles_of=lambda guild_id, level: chosen.get((guild_id, level), ()),
+    )
+    for roles, level in [([OTHER_ROLE], Level.MODERATOR), ([400], Level.ADMIN), ([MODERATOR_ROLE], Level.MODERATOR)]:
+        assert access.level(guild_id=GUILD, role_ids=roles, permissions=[]) is level
+    assert access.level(guild_id=GUILD + 1, role_ids=[OTHER_ROLE, 400], permissions=[]) is Level.NONE

@@ -1,6 +1,82 @@
 # Settings and status.
-settings-community-set = ✅ This server now looks after **{ $community }**.
-settings-log-set = ✅ Every case is now shown in { $channel }.
+setting-changed = { $setting ->
+    [community] Community chosen
+    [log] Log channel chosen
+    [duration] Usual duration changed
+    [language] Language changed
+    [oncall] On-call role chosen
+    [moderator] Moderators changed
+   *[admin] Administrators changed
+}
+setting-change = { $setting ->
+    [community] choose the community
+    [log] choose the log channel
+    [duration] change the usual duration
+    [language] change the language
+    [oncall] choose the on-call role
+    [moderator] change who is a moderator
+   *[admin] change who is an administrator
+}
+setting-now = { $setting ->
+    [community] ✅ This server now looks after **{ $value }**.
+    [log] ✅ Every case is now shown in { $value }.
+    [duration] ✅ A mute without a duration now lasts { $value }.
+    [language] ✅ What everybody reads, such as the log, is now in { $value }.
+   *[oncall] ✅ Alerts now call { $value }.
+}
+setting-none = { $setting ->
+    [community] No community is chosen.
+    [log] No channel shows the cases.
+    [language] The bot's own language holds.
+   *[oncall] Alerts call nobody.
+}
+setting-to = { $setting ->
+    [community] **Community** { $value }
+    [log] **Channel** { $value }
+    [duration] **Duration** { $value }
+    [language] **Language** { $value }
+   *[oncall] **Role** { $value }
+}
+setting-before = **Before** { $value }
+setting-role-given = { $setting ->
+    [moderator] ➕ { $role } may give the commands of moderators.
+   *[admin] ➕ { $role } may give all commands.
+}
+setting-role-away = { $setting ->
+    [moderator] ➖ { $role } is no role of moderators any more.
+   *[admin] ➖ { $role } is no role of administrators any more.
+}
+refusal-same-setting = That is set already. Nothing was changed.
+refusal-everyone = The role of everybody cannot be chosen here. Choose a role of the people you mean.
+refusal-role-configured = { $role } may do that already: the configuration of the bot says so.
+refusal-role-gone = { $role } was taken off already. Nothing was changed.
+refusal-duration-usual-permanent = A mute without a duration should end by itself: choose one such as 10m or 1h.
+confirm-role-away = { $level ->
+    [moderator] { $role } is a role of moderators already. Take it off?
+   *[admin] { $role } is a role of administrators already. Take it off?
+}
+settings-role-hidden = ℹ️ Discord shows these commands only to people with { $permission }. Let { $role } see them: Server Settings > Integrations > this bot.
+settings-oncall-silent = ℹ️ { $role } gets no notification yet. In the role's settings, allow anyone to @mention it.
+
+settings-title = ⚙️ Settings of this server
+settings-row = { $setting ->
+    [community] 🏘️ **Community** { $value }
+    [log] 📜 **Log** { $value }
+    [duration] ⏱️ **Usual duration** { $value }
+    [language] 🌐 **Language** { $value }
+    [oncall] 🚨 **On call** { $value }
+    [moderator] 🛡️ **Moderators** { $value }
+   *[admin] 👑 **Administrators** { $value }
+}
+settings-default = { $value } (default)
+settings-community-none = not chosen
+settings-log-none = none
+settings-oncall-none = nobody
+settings-granted = who has { $permission }
+language-english = English
+language-chinese = 简体中文
+permission-moderate-members = Timeout Members
+permission-manage-guild = Manage Server
 permission-view-channel = View Channel
 permission-send-messages = Send Messages
 permission-embed-links = Embed Links

@@ -12,6 +12,8 @@ depends_on = None
 def upgrade() -> None:
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.add_column("cases", sa.Column("details", sa.Text(), server_default="{}", nullable=False))
+    op.create_index("ix_cases_time", "cases", ["guild_id", "at_ms", "id", "action"])
+    op.create_index("ix_cases_action", "cases", ["guild_id", "action", "at_ms", "id"])
     op.create_table(
         "case_subjects",
         sa.Column("case_id", number, nullable=False),

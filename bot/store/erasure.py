@@ -1,0 +1,174 @@
+"""Queries that take one member out of our own state; nothing else here ever rewrites a case."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Text, delete, func, select, union, update
+
+from bot.store.cases import ERASED
+from bot.store.tables import (
+    alerts,
+    case_events,
+    case_subjects,
+    cases,
+    cleanup_kept,
+    cleanup_owners,
+    cleanup_runs,
+    metadata,
+    mirrors,
+    mutes,
+    open_deeds,
+    policies,
+    timers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Column, ColumnElement, Connection, Select
+
+    JsonValue = Any
+
+_MANY = 500
+# Columns that are a name as a whole, and those in which people, the IM or we may have written it.
+_NAMES: Final = (
+    cases.c.member_id,
+    case_subjects.c.member_id,
+    mutes.c.member_id,
+    cleanup_owners.c.owner,
+    cleanup_runs.c.name,
+    policies.c.name,
+)
+_TEXTS: Final = (
+    cases.c.reason,
+    cases.c.details,
+    case_events.c.detail,
+    mirrors.c.said,
+    timers.c.last_error,
+    alerts.c.why,
+    cleanup_runs.c.why,
+    cleanup_owners.c.why,
+    cleanup_owners.c.position,
+)
+
+
+def concerned(member_id: str) -> Select[tuple[int]]:
+    """Return a query for the numbers of all cases that concern a member, in whatever guild."""
+    as_member = select(cases.c.id).where(cases.c.member_id == member_id)
+    as_subject = select(case_subjects.c.case_id).where(case_subjects.c.member_id == member_id)
+    both = union(as_member, as_subject).subquery()
+    return select(both.c.id)
+
+
+def numbers(connection: Connection, member_id: str) -> list[int]:
+    """Return the numbers of all cases that concern a member."""
+    return list(connection.execute(concerned(member_id)).scalars())
+
+
+def holdings(connection: Connection, member_id: str) -> dict[str, int]:
+    """Count what is known of a member: cases, subjects (cases of others with them in it), mutes, mirrors, batches."""
+
+    def count(column: Column[str]) -> int:
+        return connection.execute(
+            select(func.count()).select_from(column.table).where(column == member_id)
+        ).scalar_one()
+
+    return {
+        "cases": count(cases.c.member_id),
+        "subjects": count(case_subjects.c.member_id),
+        "mutes": count(mutes.c.member_id),
+        "mirrors": count(mirrors.c.author_id),
+        "batches": count(cleanup_kept.c.owner),
+    }
+
+
+def is_under_way(connection: Connection, member_id: str) -> bool:
+    """Tell whether a deed about a member is without an outcome, or a cleanup of theirs is at work."""
+    deed = select(open_deeds.c.case_id).where(open_deeds.c.case_id.in_(concerned(member_id)))
+    going = select(cleanup_runs.c.id).where(cleanup_runs.c.state.in_(("running", "cancelling")))
+    run = select(cleanup_owners.c.run_id).where(cleanup_owners.c.owner == member_id, cleanup_owners.c.run_id.in_(going))
+    return connection.execute(deed).first() is not None or connection.execute(run).first() is not None
+
+
+def erase(connection: Connection, member_id: str, name: str, case_ids: Iterable[int], now_ms: int) -> None:
+    """Take a member out of everything: another name in its place, and no word of what was said about them."""
+    _empty_cases(connection, member_id, name, list(case_ids), now_ms)
+    connection.execute(delete(mirrors).where(mirrors.c.author_id == member_id))
+    connection.execute(delete(cleanup_kept).where(cleanup_kept.c.owner == member_id))
+    removed = {"state": "removed", "next_ms": None}
+    connection.execute(update(policies).where(policies.c.name == member_id).values(**removed))
+    for column in _NAMES:
+        connection.execute(update(column.table).where(column == member_id).values({column.name: name}))
+    for column in _TEXTS:
+        _rename_within(connection, column, member_id, name)
+
+
+def _empty_cases(connection: Connection, member_id: str, name: str, case_ids: list[int], now_ms: int) -> None:
+    """Empty what the cases of a member tell; of those that concern others too, only the name is taken out later."""
+    for start in range(0, len(case_ids), _MANY):
+        ids = case_ids[start : start + _MANY]
+        rows = connection.execute(
+            select(cases.c.id, cases.c.member_id, cases.c.details).where(cases.c.id.in_(ids))
+        ).all()
+        connection.execute(update(cases).where(cases.c.id.in_(ids)).values(reason=""))
+        own = {row.id for row in rows if row.member_id == member_id}
+        for row in rows:
+            if row.id in own and row.details != "{}":
+                emptied = _dumped(_emptied(json.loads(row.details), member_id, name))
+                connection.execute(update(cases).where(cases.c.id == row.id).values(details=emptied))
+        events = connection.execute(select(case_events).where(case_events.c.case_id.in_(ids))).all()
+        for event in events:
+            emptied = _emptied_event(event.kind, event.detail, member_id, name, own=event.case_id in own)
+            if emptied != event.detail:
+                connection.execute(update(case_events).where(case_events.c.id == event.id).values(detail=emptied))
+        noted = [{"case_id": case_id, "at_ms": now_ms, "kind": ERASED, "detail": ""} for case_id in ids]
+        connection.execute(case_events.insert(), noted)
+
+
+def _emptied_event(kind: str, detail: str, member_id: str, name: str, *, own: bool) -> str:
+    if kind in {"reason", "failed"}:
+        return _dumped(json.loads(detail) | {"text": ""})
+    if kind == "applied" and own and detail:
+        return _dumped(_emptied(json.loads(detail), member_id, name))
+    return detail
+
+
+def _emptied(value: JsonValue, member_id: str, name: str) -> JsonValue:
+    """Empty all texts of a JSON value and leave its shape, so that whoever reads it finds what they look for."""
+    if isinstance(value, dict):
+        items: dict[str, JsonValue] = value
+        return {(name if key == member_id else key): _emptied(item, member_id, name) for key, item in items.items()}
+    if isinstance(value, list):
+        parts: list[JsonValue] = value
+        return [_emptied(item, member_id, name) for item in parts]
+    if isinstance(value, str):
+        return name if value == member_id else ""
+    return value
+
+
+def _dumped(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rename_within(connection: Connection, column: Column[str], member_id: str, name: str) -> None:
+    """Put the other name wherever the member's stands in a text as a whole word, in upper or lower case."""
+    table = column.table
+    key: ColumnElement[int] = next(iter(table.primary_key.columns))
+    word = re.compile(rf"(?<![\w.-]){re.escape(member_id)}(?![\w-]|\.\w)", re.IGNORECASE)
+    keys = list(table.primary_key.columns)
+    holding = func.lower(column).contains(member_id, autoescape=True)
+    for row in connection.execute(select(*keys, column.label("text_")).where(holding).order_by(key)).all():
+        renamed = word.sub(name, row.text_)
+        if renamed != row.text_:
+            this = [part == value for part, value in zip(keys, row[:-1], strict=True)]
+            connection.execute(update(table).where(*this).values({column.name: renamed}))
+
+
+def text_columns() -> set[str]:
+    """Name all columns of ours that hold text, as `table.column`: a test looks whether each was thought of here."""
+    return {
+        str(column) for table in metadata.tables.values() for column in table.columns if isinstance(column.type, Text)
+    }
