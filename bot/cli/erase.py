@@ -33,6 +33,7 @@ async def erase_member(
                 return False
             name = await erasure.erase(member)
             say(f"{member} is {name} from now on; the log messages follow as soon as the bot runs")
+            say("backups, exported files and what stands in Discord otherwise are not touched")
         # Also after an erasure whose traces could not be removed then, because the bot was running.
         if not await store.compact():
             say("the database is in use, and its file may still hold traces: stop the bot and give this command again")

@@ -1,7 +1,8 @@
 """The alarm clock: wakes the services when something is due; knows nothing else.
 
-APScheduler is given ONE date job, re-armed to the nearest timer, and interval jobs. As delivered, APScheduler 3
-removes a date job before it has run and drops late ones, so nothing that must not be lost is ever kept in it.
+APScheduler is given ONE date job for mutes and one for cleanups, re-armed to what is due next, and interval jobs. As
+delivered, APScheduler 3 removes a date job before it has run and drops late ones, so nothing that must not be lost is
+ever kept in it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _SETTLE_SECONDS = 5
 
 
 class Alarm:
-    """Wakes the expiry when the nearest timer is due, the reconcile by interval, and renews leases."""
+    """Wakes expiry and housekeeping when the next is due, the reconcile by interval, and renews leases."""
 
     def __init__(self, *, reconcile_seconds: int) -> None:
         self._reconcile_seconds = reconcile_seconds

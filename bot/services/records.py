@@ -12,11 +12,12 @@ from bot.services.case_export import CaseExport, CaseFiles, CaseLines
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import Action, CaseView, Staff
 from bot.services.orders import LONGEST_REASON
+from bot.services.progress import advanced
 from bot.services.refusals import Refusal
 from bot.store import cases
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -221,12 +222,12 @@ class Records:
         since: datetime | None,
         *,
         largest: int,
-        progress: Callable[[int], Awaitable[None]],
     ) -> CaseExport:
         """Write a guild's cases, oldest first, to up to ten temporary files of at most `largest` bytes each.
 
-        `progress` is told now and then how many were written. The caller closes the files.
+        Tells `bot.services.progress` how far it is. The caller closes the files.
         """
+        total = await self._store.read(partial(cases.count, wanted=_filter(guild_id, Sought(since=since))))
         files = CaseFiles(CaseLines(file_format), largest)
         # No case is earlier than the epoch, and none has the number 0.
         after = (0 if since is None else to_ms(since), 0)
@@ -239,7 +240,7 @@ class Records:
                         return files.finished(complete=False)
                 last = page[-1][0]
                 after = (last.at_ms, last.id)
-                await progress(files.count)
+                await advanced(files.count, total)
         except BaseException:
             files.close()
             raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import Text, delete, func, select, union, update
+from sqlalchemy import delete, func, select, union, update
 
 from bot.store.cases import ERASED
 from bot.store.tables import (
@@ -17,7 +17,6 @@ from bot.store.tables import (
     cleanup_kept,
     cleanup_owners,
     cleanup_runs,
-    metadata,
     mirrors,
     mutes,
     open_deeds,
@@ -39,8 +38,6 @@ _NAMES: Final = (
     case_subjects.c.member_id,
     mutes.c.member_id,
     cleanup_owners.c.owner,
-    cleanup_runs.c.name,
-    policies.c.name,
 )
 _TEXTS: Final = (
     cases.c.reason,
@@ -55,7 +52,7 @@ _TEXTS: Final = (
 )
 
 
-def concerned(member_id: str) -> Select[tuple[int]]:
+def concerned(member_id: str) -> Select[int]:
     """Return a query for the numbers of all cases that concern a member, in whatever guild."""
     as_member = select(cases.c.id).where(cases.c.member_id == member_id)
     as_subject = select(case_subjects.c.case_id).where(case_subjects.c.member_id == member_id)
@@ -65,7 +62,7 @@ def concerned(member_id: str) -> Select[tuple[int]]:
 
 def numbers(connection: Connection, member_id: str) -> list[int]:
     """Return the numbers of all cases that concern a member."""
-    return list(connection.execute(concerned(member_id)).scalars())
+    return [row[0] for row in connection.execute(concerned(member_id))]
 
 
 def holdings(connection: Connection, member_id: str) -> dict[str, int]:
@@ -98,8 +95,11 @@ def erase(connection: Connection, member_id: str, name: str, case_ids: Iterable[
     _empty_cases(connection, member_id, name, list(case_ids), now_ms)
     connection.execute(delete(mirrors).where(mirrors.c.author_id == member_id))
     connection.execute(delete(cleanup_kept).where(cleanup_kept.c.owner == member_id))
-    removed = {"state": "removed", "next_ms": None}
-    connection.execute(update(policies).where(policies.c.name == member_id).values(**removed))
+    # The name of a rule or run is a member's only where it is about one; else a channel may be called the same.
+    own_rules = (policies.c.target == "owner", policies.c.name == member_id)
+    connection.execute(update(policies).where(*own_rules).values(name=name, state="removed", next_ms=None))
+    own_runs = (cleanup_runs.c.target == "owner", cleanup_runs.c.name == member_id)
+    connection.execute(update(cleanup_runs).where(*own_runs).values(name=name))
     for column in _NAMES:
         connection.execute(update(column.table).where(column == member_id).values({column.name: name}))
     for column in _TEXTS:
@@ -139,11 +139,10 @@ def _emptied_event(kind: str, detail: str, member_id: str, name: str, *, own: bo
 def _emptied(value: JsonValue, member_id: str, name: str) -> JsonValue:
     """Empty all texts of a JSON value and leave its shape, so that whoever reads it finds what they look for."""
     if isinstance(value, dict):
-        items: dict[str, JsonValue] = value
+        items = cast("dict[str, JsonValue]", value)
         return {(name if key == member_id else key): _emptied(item, member_id, name) for key, item in items.items()}
     if isinstance(value, list):
-        parts: list[JsonValue] = value
-        return [_emptied(item, member_id, name) for item in parts]
+        return [_emptied(part, member_id, name) for part in cast("list[JsonValue]", value)]
     if isinstance(value, str):
         return name if value == member_id else ""
     return value
@@ -165,10 +164,3 @@ def _rename_within(connection: Connection, column: Column[str], member_id: str, 
         if renamed != row.text_:
             this = [part == value for part, value in zip(keys, row[:-1], strict=True)]
             connection.execute(update(table).where(*this).values({column.name: renamed}))
-
-
-def text_columns() -> set[str]:
-    """Name all columns of ours that hold text, as `table.column`: a test looks whether each was thought of here."""
-    return {
-        str(column) for table in metadata.tables.values() for column in table.columns if isinstance(column.type, Text)
-    }

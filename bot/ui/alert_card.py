@@ -1,17 +1,13 @@
 """The alert for on-call: mutes that are due and cannot be lifted, with Retry and Acknowledge."""
 
-import re
-from typing import Any, Self
-
 import discord
 
-from bot.services.access import Level
 from bot.services.alerts import AlertView
 from bot.services.model import CaseView
 from bot.ui.answer import Answer
 from bot.ui.cards import GREEN, GREY, RED
-from bot.ui.funnel import press
 from bot.ui.host import guild_voice, host_of
+from bot.ui.live import LiveButton
 from bot.ui.safe import escape
 from bot.ui.words import Voice, mention, stamp, when
 
@@ -48,62 +44,34 @@ def alert_buttons(alert: AlertView, voice: Voice) -> discord.ui.View | None:
     return view
 
 
-class RetryButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:alert-retry:(?P<alert>\d{1,18})"
-):
+class RetryButton(LiveButton, template=r"cw:alert-retry:(?P<alert>\d{1,18})"):
     """Tries all stuck mutes again, now."""
 
-    def __init__(self, alert_id: int, label: str = "Retry") -> None:
-        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            style=discord.ButtonStyle.primary, label=label, custom_id=f"cw:alert-retry:{alert_id}"
-        )
-        super().__init__(button)
-        self._alert_id = alert_id
+    def __init__(self, alert: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:alert-retry:{alert}", label=label, style=discord.ButtonStyle.primary)
+        self._alert_id = int(alert)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(int(match["alert"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Wake the stuck mutes, and show the alert as it stands."""
-        async with press(interaction, Level.MODERATOR):
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            alert = await answer.services.alerts.retry(answer.guild_id, self._alert_id, answer.staff)
-            await _show(answer, alert)
-            await interaction.followup.send(answer.voice("alert-retrying"), ephemeral=True)
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        alert = await answer.services.alerts.retry(answer.guild_id, self._alert_id, answer.staff)
+        await _show(answer, alert)
+        await interaction.followup.send(answer.voice("alert-retrying"), ephemeral=True)
 
 
-class AcknowledgeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:alert-ack:(?P<alert>\d{1,18})"
-):
+class AcknowledgeButton(LiveButton, template=r"cw:alert-ack:(?P<alert>\d{1,18})"):
     """Says that somebody has seen the alert."""
 
-    def __init__(self, alert_id: int, label: str = "Acknowledge") -> None:
-        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            style=discord.ButtonStyle.secondary, label=label, custom_id=f"cw:alert-ack:{alert_id}"
-        )
-        super().__init__(button)
-        self._alert_id = alert_id
+    def __init__(self, alert: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:alert-ack:{alert}", label=label)
+        self._alert_id = int(alert)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(int(match["alert"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Note who has seen it, and show the alert with their name."""
-        async with press(interaction, Level.MODERATOR):
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            await _show(answer, await answer.services.alerts.acknowledge(answer.guild_id, self._alert_id, answer.staff))
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        await _show(answer, await answer.services.alerts.acknowledge(answer.guild_id, self._alert_id, answer.staff))
 
 
 async def _show(answer: Answer, alert: AlertView) -> None:

@@ -169,7 +169,8 @@ def _look(case: CaseView) -> _Look:
 def _lines(case: CaseView, voice: Voice) -> list[str]:
     lines = standing(case, voice)
     if case.action not in MUTES:
-        lines.extend(face_of(case.action).lines(case, voice))
+        # Of a case that was erased on request nothing is told but that it happened.
+        lines.extend(face_of(case.action).lines(case, voice) if case.details else ())
     elif case.action is not Action.UNMUTE:
         lines.append(voice("case-line-for", duration=voice.duration(case.duration_ms)))
     if case.reason:

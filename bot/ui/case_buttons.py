@@ -1,19 +1,18 @@
 """Undo and Extend under a case card: they carry the case in their id, so they outlive any restart."""
 
-import re
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
 
-from bot.services.access import Level
 from bot.services.durations import DAY, HOUR, MINUTE, WEEK
 from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, MuteState, Outcome
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.cards import case_card
-from bot.ui.funnel import answer_error, press
+from bot.ui.funnel import answer_error
 from bot.ui.host import guild_voice, host_of, keeps_private, level_of
+from bot.ui.live import LiveButton, LiveSelect
 from bot.ui.progress import progress_aside
 from bot.ui.words import Voice, when
 
@@ -22,122 +21,83 @@ _WORTH_IT: Final = timedelta(seconds=10)
 PRESETS_MS: Final = (10 * MINUTE, HOUR, DAY, WEEK)
 
 
-class UndoButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:undo:(?P<case>\d{1,18})"):
+class UndoButton(LiveButton, template=r"cw:undo:(?P<case>\d{1,18})"):
     """Takes a case back."""
 
-    def __init__(self, case_id: int, label: str = "Undo") -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.secondary, label=label, custom_id=f"cw:undo:{case_id}", emoji="↩️"
-            )
-        )
-        self._case_id = case_id
+    def __init__(self, case: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:undo:{case}", label=label, emoji="↩️")
+        self._case_id = int(case)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(int(match["case"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Undo the case, show it as it stands on the same message, and tell the presser alone."""
-        async with press(interaction, Level.MODERATOR):
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            try:
-                with progress_aside(answer):
-                    undoing = await answer.services.undo.undo(
-                        staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id, level=level_of(interaction)
-                    )
-            except Refusal as refusal:
-                await _refuse_and_refresh(answer, self._case_id, refusal)
-                return
-            await _refresh(answer, self._case_id)
-            if undoing.live:
-                await show_to_all(answer, undoing)
-            await interaction.followup.send(
-                answer.voice("undo-done", case=str(self._case_id), undoing=str(undoing.id)), ephemeral=True
-            )
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        try:
+            with progress_aside(answer):
+                undoing = await answer.services.undo.undo(
+                    staff=answer.staff, guild_id=answer.guild_id, case_id=self._case_id, level=level_of(interaction)
+                )
+        except Refusal as refusal:
+            await _refuse_and_refresh(answer, self._case_id, refusal)
+            return
+        await _refresh(answer, self._case_id)
+        if undoing.live:
+            await show_to_all(answer, undoing)
+        await interaction.followup.send(
+            answer.voice("undo-done", case=str(self._case_id), undoing=str(undoing.id)), ephemeral=True
+        )
 
 
-class ExtendButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:extend:(?P<case>\d{1,18})"
-):
+class ExtendButton(LiveButton, template=r"cw:extend:(?P<case>\d{1,18})"):
     """Asks how much longer a mute shall last."""
 
-    def __init__(self, case_id: int, label: str = "Extend") -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.secondary, label=label, custom_id=f"cw:extend:{case_id}", emoji="⏱️"
-            )
-        )
-        self._case_id = case_id
+    def __init__(self, case: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:extend:{case}", label=label, emoji="⏱️")
+        self._case_id = int(case)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(int(match["case"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Offer the presets: on a private card in place, else to the presser alone."""
-        async with press(interaction, Level.MODERATOR):
-            answer = Answer(interaction)
-            view = discord.ui.View(timeout=None).add_item(ExtendSelect(self._case_id, answer.voice))
-            if _on_private_message(interaction):
-                await interaction.response.edit_message(view=view)
-            else:
-                question = answer.voice("extend-question", case=str(self._case_id))
-                await interaction.response.send_message(question, view=view, ephemeral=True)
+        answer = Answer(interaction)
+        view = discord.ui.View(timeout=None).add_item(ExtendSelect(self._case_id, answer.voice))
+        if _on_private_message(interaction):
+            await interaction.response.edit_message(view=view)
+        else:
+            question = answer.voice("extend-question", case=str(self._case_id))
+            await interaction.response.send_message(question, view=view, ephemeral=True)
 
 
-class ExtendSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"cw:extend-by:(?P<case>\d{1,18})"
-):
+class ExtendSelect(LiveSelect, template=r"cw:extend-by:(?P<case>\d{1,18})"):
     """The presets for a longer mute."""
 
-    def __init__(self, case_id: int, voice: Voice | None = None) -> None:
-        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=f"cw:extend-by:{case_id}")
-        if voice is not None:
-            select.placeholder = voice("extend-placeholder")
-            select.options = _preset_options(voice)
-        super().__init__(select)
-        self._case_id = case_id
+    def __init__(self, case: int | str, voice: Voice | None = None) -> None:
+        super().__init__(
+            f"cw:extend-by:{case}",
+            placeholder=None if voice is None else voice("extend-placeholder"),
+            options=None if voice is None else _preset_options(voice),
+        )
+        self._case_id = int(case)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the select again from a message."""
-        _ = interaction, item
-        return cls(int(match["case"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Extend the mute, say until when it lasts now, and show the new case where the old one was shown.
 
         An old card in a channel follows by itself: the logbook edits what it posted.
         """
-        async with press(interaction, Level.MODERATOR):
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            chosen = self.item.values[0]
-            extended = await answer.services.mutes.extend(
-                staff=answer.staff,
-                guild_id=answer.guild_id,
-                case_id=self._case_id,
-                add_ms=None if chosen == PERMANENT else int(chosen),
-            )
-            on_card = interaction.message is not None and bool(interaction.message.embeds)
-            await interaction.edit_original_response(
-                content=_extended(extended, answer.voice),
-                embed=case_card(extended, answer.voice) if on_card else None,
-                view=case_buttons(extended, answer.voice) if on_card else None,
-            )
-            await show_to_all(answer, extended)
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        chosen = self.chosen
+        extended = await answer.services.mutes.extend(
+            staff=answer.staff,
+            guild_id=answer.guild_id,
+            case_id=self._case_id,
+            add_ms=None if chosen == PERMANENT else int(chosen),
+        )
+        on_card = interaction.message is not None and bool(interaction.message.embeds)
+        await interaction.edit_original_response(
+            content=_extended(extended, answer.voice),
+            embed=case_card(extended, answer.voice) if on_card else None,
+            view=case_buttons(extended, answer.voice) if on_card else None,
+        )
+        await show_to_all(answer, extended)
 
 
 def case_buttons(case: CaseView, voice: Voice) -> discord.ui.View | None:

@@ -1,39 +1,26 @@
 """Cases as files on an answer."""
 
-import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import discord
 
 from bot.ui.answer import Answer
 from bot.ui.notes import note_card
+from bot.ui.progress import progress_in_place
 
 if TYPE_CHECKING:
     import io
 
     from bot.services.case_export import FileFormat
 
-_EDITED_EVERY_SECONDS: Final = 2.0
-
 
 async def show_export(answer: Answer, file_format: "FileFormat", since: datetime | None) -> None:
     """Attach a guild's cases to the answer, as many files as it takes; tell how far it is while it takes long."""
-    loop = asyncio.get_running_loop()
-    told = loop.time()
-
-    async def progress(count: int) -> None:
-        nonlocal told
-        if loop.time() - told >= _EDITED_EVERY_SECONDS:
-            told = loop.time()
-            await answer.show(note_card(answer.voice("case-export-reading", count=count)))
-            answer.reopen()
-
     # What a file may weigh here; a little less, so that what goes with it fits as well.
     largest = answer.interaction.filesize_limit * 99 // 100
-    export = await answer.services.records.export(
-        answer.guild_id, file_format, since, largest=largest, progress=progress
-    )
+    with progress_in_place(answer):
+        export = await answer.services.records.export(answer.guild_id, file_format, since, largest=largest)
     try:
         if not export.count:
             await answer.show(note_card(answer.voice("case-export-none")))

@@ -1,11 +1,10 @@
 """The form of /channel edit, and how it is opened again with what was typed."""
 
 import asyncio
-import re
 import secrets
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final, Self
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import discord
@@ -19,8 +18,10 @@ from bot.services.directory import ChannelInfo
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER
-from bot.ui.funnel import judge, note, press
+from bot.ui.funnel import answered, judge, note
 from bot.ui.host import guild_id_of, services_of, voice_of
+from bot.ui.levels import check
+from bot.ui.live import LiveButton
 from bot.ui.notes import note_card
 from bot.ui.reply import show_case
 from bot.ui.safe import cut, escape, plain
@@ -54,7 +55,7 @@ async def open_form(interaction: discord.Interaction, channel: str, kept: _Kept 
         async with asyncio.timeout(SECONDS):
             found = await services.directory.channel(guild_id_of(interaction), channel)
     except TimeoutError:
-        button = AgainButton(kept, voice, interaction.client) if kept else OpenFormButton(channel, voice)
+        button = AgainButton(_keep(kept, interaction.client), voice) if kept else OpenFormButton(channel, voice)
         view = discord.ui.View(timeout=None).add_item(button)
         await interaction.response.send_message(embed=note_card(voice("channel-form-cold")), view=view, ephemeral=True)
         return
@@ -95,7 +96,8 @@ class ChannelForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Change what was changed in the form and show the case; a refusal keeps what was typed."""
-        async with press(interaction, Level.ADMIN):
+        async with answered(interaction):
+            check(interaction, Level.ADMIN)
             answer = await Answer.about_case(interaction)
             typed = ChannelDraft(self._name.value, self._description.value, self._max_users.value, self._custom.value)
             channel_id = self._channel.place.channel_id
@@ -108,7 +110,9 @@ class ChannelForm(discord.ui.Modal):
                 verdict = judge(error, answer.voice)
                 note(error, verdict.reference, interaction)
                 kept = _Kept(answer.staff.id, channel_id, self._shown, typed)
-                view = discord.ui.View(timeout=None).add_item(AgainButton(kept, answer.voice, interaction.client))
+                view = discord.ui.View(timeout=None).add_item(
+                    AgainButton(_keep(kept, interaction.client), answer.voice)
+                )
                 card = note_card(verdict.text, colour=AMBER)
                 if verdict.reference is None:
                     card = _refused_card(verdict.text, kept, answer.voice)
@@ -117,74 +121,50 @@ class ChannelForm(discord.ui.Modal):
             await show_case(answer, case)
 
 
-class OpenFormButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:channel-form:(?P<channel>.{1,80})"
-):
+class OpenFormButton(LiveButton, template=r"cw:channel-form:(?P<channel>.{1,80})"):
     """Opens the form that could not be opened at once."""
 
+    needed = Level.ADMIN
+
     def __init__(self, channel: str, voice: Voice | None = None) -> None:
-        label = "…" if voice is None else voice("channel-form-open")
+        label = None if voice is None else voice("channel-form-open")
         # No channel's name or id is longer; what is cut finds none, before and after.
         custom_id = f"cw:channel-form:{channel[:_LONGEST_TEXT]}"
-        super().__init__(discord.ui.Button(style=discord.ButtonStyle.primary, label=label, custom_id=custom_id))
+        super().__init__(custom_id, label=label, style=discord.ButtonStyle.primary)
         self._channel = channel
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["channel"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the form."""
-        async with press(interaction, Level.ADMIN):
-            await open_form(interaction, self._channel)
+        await open_form(interaction, self._channel)
 
 
-class AgainButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:channel-again:(?P<draft>[0-9a-f]{8})"
-):
+class AgainButton(LiveButton, template=r"cw:channel-again:(?P<draft>[0-9a-f]{8})"):
     """Opens the form with what was typed before."""
 
-    def __init__(self, kept: _Kept | str, voice: Voice | None = None, client: discord.Client | None = None) -> None:
-        draft = kept if isinstance(kept, str) else _keep(kept, client)
-        label = "…" if voice is None else voice("channel-form-again")
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.primary, label=label, custom_id=f"cw:channel-again:{draft}", emoji="✏️"
-            )
-        )
+    needed = Level.ADMIN
+
+    def __init__(self, draft: str, voice: Voice | None = None) -> None:
+        label = None if voice is None else voice("channel-form-again")
+        super().__init__(f"cw:channel-again:{draft}", label=label, style=discord.ButtonStyle.primary, emoji="✏️")
         self._draft = draft
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["draft"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the form for the person who typed; tell everybody else why not."""
-        async with press(interaction, Level.ADMIN):
-            kept = _kept.get(interaction.client, OrderedDict()).get(self._draft)
-            if kept is None:
-                await interaction.response.send_message(voice_of(interaction)("channel-form-gone"), ephemeral=True)
-            elif kept.staff_id != interaction.user.id:
-                await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
-            else:
-                await open_form(interaction, kept.channel_id, kept)
+        kept = _kept.get(interaction.client, OrderedDict()).get(self._draft)
+        if kept is None:
+            await interaction.response.send_message(voice_of(interaction)("channel-form-gone"), ephemeral=True)
+        elif kept.staff_id != interaction.user.id:
+            await interaction.response.send_message(voice_of(interaction)("question-not-yours"), ephemeral=True)
+        else:
+            await open_form(interaction, kept.channel_id, kept)
 
 
-def _keep(kept: _Kept, client: discord.Client | None) -> str:
+def _keep(kept: _Kept, client: discord.Client) -> str:
     draft = secrets.token_hex(4)
-    if client is not None:
-        drafts = _kept.setdefault(client, OrderedDict())
-        drafts[draft] = kept
-        while len(drafts) > _DRAFTS_KEPT:
-            drafts.popitem(last=False)
+    drafts = _kept.setdefault(client, OrderedDict())
+    drafts[draft] = kept
+    while len(drafts) > _DRAFTS_KEPT:
+        drafts.popitem(last=False)
     return draft
 
 

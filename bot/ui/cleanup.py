@@ -2,8 +2,7 @@
 
 import asyncio
 import contextvars
-import re
-from typing import Any, Final, Self
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -17,8 +16,9 @@ from bot.ui.answer import Answer
 from bot.ui.cleanup_cards import preview_card, restore_card, run_card
 from bot.ui.confirm import ask
 from bot.ui.face import GREEN
-from bot.ui.funnel import new_reference, note, press
+from bot.ui.funnel import new_reference, note
 from bot.ui.host import guild_voice, host_of, voice_of
+from bot.ui.live import LiveButton
 from bot.ui.notes import note_card
 from bot.ui.words import Voice
 
@@ -33,34 +33,22 @@ _OUT_OF_REACH: Final = (discord.HTTPException, aiohttp.ClientError, TimeoutError
 _following: WeakKeyDictionary[discord.Client, set[asyncio.Task[None]]] = WeakKeyDictionary()
 
 
-class RunCancelButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:run-cancel:(?P<run>\d{1,18})"
-):
+class RunCancelButton(LiveButton, template=r"cw:run-cancel:(?P<run>\d{1,18})"):
     """Stops a run at its next request."""
 
-    def __init__(self, run_id: int, label: str = "Cancel") -> None:
-        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            style=discord.ButtonStyle.danger, label=label, custom_id=f"cw:run-cancel:{run_id}"
-        )
-        super().__init__(button)
-        self._run_id = run_id
+    needed = Level.ADMIN
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(int(match["run"]))
+    def __init__(self, run: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:run-cancel:{run}", label=label, style=discord.ButtonStyle.danger)
+        self._run_id = int(run)
 
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Stop the run, and show it as it stands."""
-        async with press(interaction, Level.ADMIN):
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            run = await answer.services.cleanups.cancel(answer.guild_id, self._run_id)
-            voice = _voice_of_message(answer)
-            await interaction.edit_original_response(embed=run_card(run, voice), view=run_buttons(run, voice))
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        run = await answer.services.cleanups.cancel(answer.guild_id, self._run_id)
+        voice = _voice_of_message(answer)
+        await interaction.edit_original_response(embed=run_card(run, voice), view=run_buttons(run, voice))
 
 
 def run_buttons(run: RunView, voice: Voice) -> discord.ui.View | None:

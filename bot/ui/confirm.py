@@ -1,9 +1,8 @@
 """Confirm or Cancel: a second look before something that hurts."""
 
-import re
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Final, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import discord
@@ -12,9 +11,10 @@ from bot.services.access import Level
 from bot.services.refusals import NeedsConfirmation
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, GREY
-from bot.ui.funnel import answer_error, judge, press
+from bot.ui.funnel import answer_error, judge
 from bot.ui.host import voice_of
 from bot.ui.levels import check, level_needed
+from bot.ui.live import LiveButton
 from bot.ui.notes import note_card
 
 SECONDS: Final = 120
@@ -90,32 +90,23 @@ def drop_questions(bot: discord.Client) -> None:
 
 
 class QuestionButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    LiveButton,
     template=r"cw:ask:(?P<question>[0-9a-f]{8}):(?P<says>yes|no)",
 ):
     """Confirm or Cancel. A dynamic item, so that a press after a restart gets an answer as well."""
 
-    def __init__(self, question: str, says: str, label: str = "?") -> None:
+    def __init__(self, question: str, says: str, label: str | None = None) -> None:
         style = discord.ButtonStyle.danger if says == "yes" else discord.ButtonStyle.secondary
-        super().__init__(discord.ui.Button(style=style, label=label, custom_id=f"cw:ask:{question}:{says}"))
+        super().__init__(f"cw:ask:{question}:{says}", label=label, style=style)
         self._question = question
         self._says = says
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["question"], match["says"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Take the answer of the person who was asked; tell everybody else why not."""
-        async with press(interaction, Level.MODERATOR):
-            question = await open_question(interaction, self._question)
-            if question is not None:
-                await interaction.response.defer()
-                await (question.agree() if self._says == "yes" else question.decline())
+        question = await open_question(interaction, self._question)
+        if question is not None:
+            await interaction.response.defer()
+            await (question.agree() if self._says == "yes" else question.decline())
 
 
 async def open_question(interaction: discord.Interaction, question_id: str) -> Question | None:

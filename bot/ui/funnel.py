@@ -19,7 +19,7 @@ from bot.im import errors as im
 from bot.services.access import Level
 from bot.services.refusals import Refusal, Unsettled
 from bot.ui.host import voice_of
-from bot.ui.levels import NotAllowed, check
+from bot.ui.levels import NotAllowed
 from bot.ui.safe import escape
 from bot.ui.words import Voice
 
@@ -122,16 +122,6 @@ def note(error: BaseException, reference: str | None, interaction: discord.Inter
 async def answered(interaction: discord.Interaction) -> AsyncGenerator[None]:
     """Answer the errors of what a context menu, select or form does, its level check among them; never raises one."""
     try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the funnel
-        await answer_error(interaction, error)
-
-
-@asynccontextmanager
-async def press(interaction: discord.Interaction, needed: Level) -> AsyncGenerator[None]:
-    """Carry out what a button, select or modal asks for: level first, errors answered. Never raises an Exception."""
-    try:
-        check(interaction, needed)
         yield
     except Exception as error:  # noqa: BLE001 - the funnel
         await answer_error(interaction, error)

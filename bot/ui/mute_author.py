@@ -1,8 +1,7 @@
 """Muting whoever wrote a message: for how long is one tap."""
 
-import re
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
 
@@ -14,8 +13,7 @@ from bot.ui.answer import Answer
 from bot.ui.cards import case_card
 from bot.ui.case_buttons import PERMANENT, PRESETS_MS, case_buttons, show_to_all
 from bot.ui.confirm import confirmed
-from bot.ui.funnel import answered
-from bot.ui.levels import check
+from bot.ui.live import LiveSelect
 from bot.ui.safe import escape
 from bot.ui.thread_looks import quote
 from bot.ui.words import Voice
@@ -23,44 +21,32 @@ from bot.ui.words import Voice
 _NEEDED: Final = Level.MODERATOR
 
 
-class MuteAuthorSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"cw:mute-author:(?P<message>\d{1,20})"
-):
+class MuteAuthorSelect(LiveSelect, template=r"cw:mute-author:(?P<message>\d{1,20})"):
     """The presets for muting the author of what a Discord message shows."""
 
-    def __init__(self, message_id: int, voice: Voice | None = None) -> None:
-        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=f"cw:mute-author:{message_id}")
-        if voice is not None:
-            select.placeholder = voice("mute-author-placeholder")
-            select.options = _options(voice)
-        super().__init__(select)
-        self._message_id = message_id
+    def __init__(self, message: int | str, voice: Voice | None = None) -> None:
+        super().__init__(
+            f"cw:mute-author:{message}",
+            placeholder=None if voice is None else voice("mute-author-placeholder"),
+            options=None if voice is None else _options(voice),
+        )
+        self._message_id = int(message)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the select again from a message."""
-        _ = interaction, item
-        return cls(int(match["message"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Mute the author in the message's channel, as /mute does, and show the case in place of the question."""
-        async with answered(interaction):
-            check(interaction, _NEEDED)
-            await interaction.response.defer()
-            answer = Answer(interaction)
-            mirror = await answer.services.mirrors.shown_by(answer.guild_id, self._message_id)
-            mute = partial(
-                answer.services.mutes.mute,
-                staff=answer.staff,
-                guild_id=answer.guild_id,
-                channel=mirror.place.channel_id,
-                member=mirror.author_id,
-                duration=self.item.values[0],
-                reason="",
-            )
-            await confirmed(answer, mute, _show_muted, needed=_NEEDED)
+        await interaction.response.defer()
+        answer = Answer(interaction)
+        mirror = await answer.services.mirrors.shown_by(answer.guild_id, self._message_id)
+        mute = partial(
+            answer.services.mutes.mute,
+            staff=answer.staff,
+            guild_id=answer.guild_id,
+            channel=mirror.place.channel_id,
+            member=mirror.author_id,
+            duration=self.chosen,
+            reason="",
+        )
+        await confirmed(answer, mute, _show_muted, needed=_NEEDED)
 
 
 async def ask_how_long(answer: Answer, mirror: Mirror) -> None:

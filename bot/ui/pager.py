@@ -1,56 +1,41 @@
 """Back and forth in a list: the buttons carry list, page and subject, so they outlive restarts and never time out."""
 
-import re
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
 
 from bot.services.access import Level
 from bot.ui.answer import Answer
-from bot.ui.funnel import press
 from bot.ui.host import voice_of
 from bot.ui.lists import ADMIN_SHEETS, SHEETS
+from bot.ui.live import LiveButton
 from bot.ui.sheet import Sheet
 
 _LONGEST_ID: Final = 100
 
 
 class PageButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"cw:p:(?P<list>[a-z]):(?P<page>\d{1,4}):(?P<subject>.+)",
+    LiveButton,
+    template=r"cw:p:(?P<kind>[a-z]):(?P<page>\d{1,4}):(?P<subject>.+)",
 ):
     """Shows another page of the list on the same message."""
 
-    def __init__(self, kind: str, page: int, subject: str, *, label: str = "…", emoji: str | None = None) -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.secondary,
-                label=label,
-                emoji=emoji,
-                custom_id=f"cw:p:{kind}:{page}:{subject}",
-            )
-        )
+    def __init__(
+        self, kind: str, page: int | str, subject: str, *, label: str | None = None, emoji: str | None = None
+    ) -> None:
+        super().__init__(f"cw:p:{kind}:{page}:{subject}", label=label, emoji=emoji)
+        self.needed = Level.ADMIN if kind in ADMIN_SHEETS else Level.MODERATOR
         self._kind = kind
-        self._page = page
+        self._page = int(page)
         self._subject = subject
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["list"], int(match["page"]), match["subject"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Draw the page anew, with what the list holds now."""
-        needed = Level.ADMIN if self._kind in ADMIN_SHEETS else Level.MODERATOR
-        async with press(interaction, needed):
-            if not _is_of(interaction):
-                await interaction.response.send_message(voice_of(interaction)("list-not-yours"), ephemeral=True)
-                return
-            await interaction.response.defer()
-            await show_list(Answer(interaction), self._kind, self._subject, page=self._page)
+        if not _is_of(interaction):
+            await interaction.response.send_message(voice_of(interaction)("list-not-yours"), ephemeral=True)
+            return
+        await interaction.response.defer()
+        await show_list(Answer(interaction), self._kind, self._subject, page=self._page)
 
 
 async def show_list(answer: Answer, kind: str, subject: str, *, page: int = 0) -> None:

@@ -1,7 +1,6 @@
 """What /member purge asks before it does anything: who would go, who not; the names can be changed in a form."""
 
-import re
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
 
@@ -11,7 +10,9 @@ from bot.services.purges import PurgePlan, TooManyNames
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, GREY
 from bot.ui.confirm import Question, open_question
-from bot.ui.funnel import PRIVATE, judge, note, press
+from bot.ui.funnel import PRIVATE, answered, judge, note
+from bot.ui.levels import check
+from bot.ui.live import LiveButton
 from bot.ui.member_faces import names_line
 from bot.ui.notes import note_card
 from bot.ui.progress import progress_in_place
@@ -73,33 +74,20 @@ class PurgeQuestion(Question):
         await super().agree()
 
 
-class NamesButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:names:(?P<question>[0-9a-f]{8})"
-):
+class NamesButton(LiveButton, template=r"cw:names:(?P<question>[0-9a-f]{8})"):
     """Opens the form with all names of a purge that is being asked about."""
 
-    def __init__(self, question: str, label: str = "?") -> None:
-        super().__init__(
-            discord.ui.Button(
-                style=discord.ButtonStyle.secondary, label=label, custom_id=f"cw:names:{question}", emoji="✏️"
-            )
-        )
+    needed = Level.ADMIN
+
+    def __init__(self, question: str, label: str | None = None) -> None:
+        super().__init__(f"cw:names:{question}", label=label, emoji="✏️")
         self._question = question
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["question"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the form for the person who was asked; tell everybody else why not."""
-        async with press(interaction, Level.ADMIN):
-            question = await open_question(interaction, self._question)
-            if isinstance(question, PurgeQuestion):
-                await interaction.response.send_modal(NamesForm(question, Answer(interaction).voice))
+        question = await open_question(interaction, self._question)
+        if isinstance(question, PurgeQuestion):
+            await interaction.response.send_modal(NamesForm(question, Answer(interaction).voice))
 
 
 class NamesForm(discord.ui.Modal):
@@ -118,7 +106,8 @@ class NamesForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Draw the preview anew, also if the question has timed out meanwhile; a refusal leaves it as it was."""
-        async with press(interaction, Level.ADMIN):
+        async with answered(interaction):
+            check(interaction, Level.ADMIN)
             question = self._question
             answer = Answer(interaction)
             if question.agreed:

@@ -9,14 +9,14 @@ from bot.ui.words import Voice
 
 
 def _emoji(case: CaseView) -> dict[str, str | int]:
-    return {"emoji": case.details["emoji"]}
+    return {"emoji": str(case.details.get("emoji", ""))}
 
 
 def _message(case: CaseView, voice: Voice) -> list[str]:
     """Say where the message is and how it begins, as far as is known: of most messages that is nothing."""
     channel = case.place.channel_name
     lines = [voice("reaction-line-channel", channel=escape(channel, 60))] if channel else []
-    said = case.details["said"]
+    said = case.details.get("said")
     return [*lines, f"> {escape(said, 120)}"] if said else lines
 
 

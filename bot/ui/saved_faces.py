@@ -28,11 +28,15 @@ def _count(case: CaseView) -> dict[str, str | int]:
 
 def _item(case: CaseView, voice: Voice) -> list[str]:
     told = case.details
+    if "id" not in told:  # erased on request
+        return []
     line = voice("saved-card-item", data=escape(told.get("start", ""), 80), type=str(told.get("type", 0)))
     return [line, voice("saved-card-id", id=code(told.get("id", "")))]
 
 
 def _edited(case: CaseView, voice: Voice) -> list[str]:
+    if "id" not in case.details:
+        return []
     after = case.details.get("after")
     ext = voice("saved-card-ext", ext=escape(after[:160], 80)) if after else voice("saved-card-ext-none")
     return [*_item(case, voice), ext]
@@ -40,6 +44,8 @@ def _edited(case: CaseView, voice: Voice) -> list[str]:
 
 def _many(case: CaseView, voice: Voice) -> list[str]:
     told = case.details
+    if "count" not in told:
+        return []
     lines = [voice("saved-card-types", types=_types(told.get("types", {})))]
     if told.get("same"):
         lines.append(voice("saved-card-same", count=told["same"]))

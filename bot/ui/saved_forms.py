@@ -1,12 +1,11 @@
 """Where typing is long: a form for an item's ext, and one for a file that could not be read."""
 
 import asyncio
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 from weakref import WeakKeyDictionary
 
 import discord
@@ -16,8 +15,10 @@ from bot.services.access import Level
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.face import GREY
-from bot.ui.funnel import press
+from bot.ui.funnel import answered
 from bot.ui.host import services_of, voice_of
+from bot.ui.levels import check
+from bot.ui.live import LiveButton
 from bot.ui.notes import note_card
 from bot.ui.reply import show_case
 from bot.ui.safe import plain
@@ -52,7 +53,8 @@ class ExtForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Change the ext, and show the case."""
-        async with press(interaction, Level.ADMIN):
+        async with answered(interaction):
+            check(interaction, Level.ADMIN)
             answer = await Answer.about_case(interaction)
             case = await answer.services.saved.edit(
                 staff=answer.staff,
@@ -114,36 +116,25 @@ def keep_draft(client: discord.Client, draft: Draft) -> str:
     return name
 
 
-class MendButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"cw:mend:(?P<draft>[0-9a-f]{8})"
-):
+class MendButton(LiveButton, template=r"cw:mend:(?P<draft>[0-9a-f]{8})"):
     """Opens a form with a file that could not be read."""
 
-    def __init__(self, draft: str, label: str = "…") -> None:
-        super().__init__(
-            discord.ui.Button(style=discord.ButtonStyle.primary, label=label, custom_id=f"cw:mend:{draft}", emoji="✏️")
-        )
+    needed = Level.ADMIN
+
+    def __init__(self, draft: str, label: str | None = None) -> None:
+        super().__init__(f"cw:mend:{draft}", label=label, style=discord.ButtonStyle.primary, emoji="✏️")
         self._draft = draft
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["draft"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Open the form for the person whose file it is; tell everybody else why not."""
-        async with press(interaction, Level.ADMIN):
-            draft = _drafts.get(interaction.client, {}).get(self._draft)
-            voice = voice_of(interaction)
-            if draft is None:
-                await interaction.response.edit_message(embed=note_card(voice("question-gone"), colour=GREY), view=None)
-            elif interaction.user.id != draft.asked:
-                await interaction.response.send_message(voice("question-not-yours"), ephemeral=True)
-            else:
-                await interaction.response.send_modal(_MendForm(voice, draft))
+        draft = _drafts.get(interaction.client, {}).get(self._draft)
+        voice = voice_of(interaction)
+        if draft is None:
+            await interaction.response.edit_message(embed=note_card(voice("question-gone"), colour=GREY), view=None)
+        elif interaction.user.id != draft.asked:
+            await interaction.response.send_message(voice("question-not-yours"), ephemeral=True)
+        else:
+            await interaction.response.send_modal(_MendForm(voice, draft))
 
 
 class _MendForm(discord.ui.Modal):
@@ -158,5 +149,6 @@ class _MendForm(discord.ui.Modal):
         )
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        async with press(interaction, Level.ADMIN):
+        async with answered(interaction):
+            check(interaction, Level.ADMIN)
             await self._draft.again(await Answer.about_case(interaction), self._text.value.encode())

@@ -1,9 +1,8 @@
 """One saved item, opened from the list with a tap: all of it, and what can be done about it."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
 
@@ -13,7 +12,7 @@ from bot.services.saved_items import SavedItem
 from bot.ui.answer import Answer
 from bot.ui.confirm import confirmed
 from bot.ui.face import BLUE
-from bot.ui.funnel import press
+from bot.ui.live import LiveButton, LiveSelect
 from bot.ui.reply import show_case
 from bot.ui.safe import code, escape, plain
 from bot.ui.saved_forms import show_ext_form
@@ -24,93 +23,66 @@ _NAMED: Final = rf"{_OWNER}:(?P<name>~[0-9a-f]{{8}})"
 _LONGEST_SHOWN: Final = 1_000
 
 
-class ItemSelect(discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=rf"cw:saved:{_OWNER}"):
+class ItemSelect(LiveSelect, template=rf"cw:saved:{_OWNER}"):
     """Opens one of a page's items."""
 
-    def __init__(self, owner_id: str, items: Sequence[SavedItem] = (), voice: Voice | None = None) -> None:
-        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(custom_id=f"cw:saved:{owner_id}")
-        if voice is not None:
-            select.placeholder = voice("saved-open")
-            select.options = [
-                discord.SelectOption(label=plain(item.beginning), value=name)
-                for name, item in {handle(item.id): item for item in items}.items()
-            ]
-        super().__init__(select)
-        self._owner_id = owner_id
+    needed = Level.ADMIN
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the select again from a message."""
-        _ = interaction, item
-        return cls(match["owner"])
+    def __init__(self, owner: str, items: Sequence[SavedItem] = (), voice: Voice | None = None) -> None:
+        shown = {handle(item.id): item for item in items}
+        super().__init__(
+            f"cw:saved:{owner}",
+            placeholder=None if voice is None else voice("saved-open"),
+            options=[discord.SelectOption(label=plain(item.beginning), value=name) for name, item in shown.items()],
+        )
+        self._owner_id = owner
 
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Show the item to the presser alone."""
-        async with press(interaction, Level.ADMIN):
-            answer = await Answer.private(interaction)
-            owner_id, item = await answer.services.saved.item(self._owner_id, self.item.values[0])
-            view = discord.ui.View(timeout=None)
-            view.add_item(EditButton(owner_id, handle(item.id), answer.voice("button-edit-ext")))
-            view.add_item(DeleteButton(owner_id, handle(item.id), answer.voice("button-delete-item")))
-            await answer.show(_card(owner_id, item, answer.voice), view)
+        answer = await Answer.private(interaction)
+        owner_id, item = await answer.services.saved.item(self._owner_id, self.chosen)
+        view = discord.ui.View(timeout=None)
+        view.add_item(EditButton(owner_id, handle(item.id), answer.voice("button-edit-ext")))
+        view.add_item(DeleteButton(owner_id, handle(item.id), answer.voice("button-delete-item")))
+        await answer.show(_card(owner_id, item, answer.voice), view)
 
 
-class EditButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"cw:saved-edit:{_NAMED}"):
+class EditButton(LiveButton, template=rf"cw:saved-edit:{_NAMED}"):
     """Opens the form for an item's ext."""
 
-    def __init__(self, owner_id: str, name: str, label: str = "…") -> None:
-        custom_id = f"cw:saved-edit:{owner_id}:{name}"
-        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, emoji="✏️"))
-        self._owner_id = owner_id
+    needed = Level.ADMIN
+
+    def __init__(self, owner: str, name: str, label: str | None = None) -> None:
+        super().__init__(f"cw:saved-edit:{owner}:{name}", label=label, emoji="✏️")
+        self._owner_id = owner
         self._name = name
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["owner"], match["name"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Do what /collection edit does."""
-        async with press(interaction, Level.ADMIN):
-            await show_ext_form(interaction, self._owner_id, self._name)
+        await show_ext_form(interaction, self._owner_id, self._name)
 
 
-class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"cw:saved-delete:{_NAMED}"):
+class DeleteButton(LiveButton, template=rf"cw:saved-delete:{_NAMED}"):
     """Asks, and deletes an item."""
 
-    def __init__(self, owner_id: str, name: str, label: str = "…") -> None:
-        custom_id = f"cw:saved-delete:{owner_id}:{name}"
-        super().__init__(
-            discord.ui.Button(style=discord.ButtonStyle.danger, label=label, custom_id=custom_id, emoji="🗑️")
-        )
-        self._owner_id = owner_id
+    needed = Level.ADMIN
+
+    def __init__(self, owner: str, name: str, label: str | None = None) -> None:
+        super().__init__(f"cw:saved-delete:{owner}:{name}", label=label, style=discord.ButtonStyle.danger, emoji="🗑️")
+        self._owner_id = owner
         self._name = name
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from a message."""
-        _ = interaction, item
-        return cls(match["owner"], match["name"])
-
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def pressed(self, interaction: discord.Interaction) -> None:
         """Do what /collection delete does."""
-        async with press(interaction, Level.ADMIN):
-            answer = await Answer.about_case(interaction)
-            delete = partial(
-                answer.services.saved.delete,
-                staff=answer.staff,
-                guild_id=answer.guild_id,
-                owner=self._owner_id,
-                collections=self._name,
-            )
-            await confirmed(answer, delete, show_case)
+        answer = await Answer.about_case(interaction)
+        delete = partial(
+            answer.services.saved.delete,
+            staff=answer.staff,
+            guild_id=answer.guild_id,
+            owner=self._owner_id,
+            collections=self._name,
+        )
+        await confirmed(answer, delete, show_case)
 
 
 def _card(owner_id: str, item: SavedItem, voice: Voice) -> discord.Embed:

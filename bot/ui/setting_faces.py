@@ -88,7 +88,7 @@ def _shown(name: str, value: Any, label: str, voice: Voice) -> str:
 
 
 def _values(case: CaseView) -> dict[str, str | int]:
-    return {"setting": str(case.details["name"])}
+    return {"setting": str(case.details.get("name", ""))}
 
 
 def _lines(case: CaseView, voice: Voice) -> list[str]:

@@ -8,16 +8,21 @@ from bot.ui.safe import escape
 from bot.ui.words import Voice
 
 
+def _told(case: CaseView, what: str) -> str:
+    # Of a case that was erased on request nothing is told.
+    return str(case.details.get(what, ""))
+
+
 def _thread(case: CaseView) -> dict[str, str | int]:
-    return {"thread": case.details["name"] or case.details["thread_id"]}
+    return {"thread": _told(case, "name") or _told(case, "thread_id")}
 
 
 def _created(case: CaseView) -> dict[str, str | int]:
-    return {"thread": case.details["name"]}
+    return {"thread": _told(case, "name")}
 
 
 def _renamed(case: CaseView) -> dict[str, str | int]:
-    return {"thread": case.details["before"] or case.details["thread_id"], "name": case.details["name"]}
+    return {"thread": _told(case, "before") or _told(case, "thread_id"), "name": _told(case, "name")}
 
 
 def _owner(case: CaseView, voice: Voice) -> list[str]:

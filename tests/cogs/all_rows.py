@@ -16,10 +16,10 @@ FAMILIES: dict[str, list[Row]] = {
     "mutes": rows_mutes.ROWS,
     "cases": rows_cases.ROWS,
     "channels": rows_channels.ROWS,
-    "collections": rows_saved.ROWS,
-    "cleanup": rows_cleanup.ROWS,
     "threads": rows_threads.ROWS,
     "people": rows_people.ROWS,
+    "collections": rows_saved.ROWS,
+    "cleanup": rows_cleanup.ROWS,
     "settings": rows_settings.ROWS,
 }
 ROWS: list[Row] = [row for rows in FAMILIES.values() for row in rows]

@@ -1,65 +1,8 @@
-"""Who may do what: every command, every autocomplete, in code, whatever Discord lets through."""
+"""What autocomplete suggests; who may do what is tried for every command in `test_all_commands.py`."""
 
 import pytest
 
-from tests.cogs.conftest import World, said
-
-MODERATOR_COMMANDS = {
-    "mute": {"member": "bob", "channel": "general"},
-    "unmute": {"member": "bob", "channel": "general"},
-    "muted": {"channel": "general"},
-    "history": {"member": "bob"},
-    "undo": {},
-    "channel list": {},
-    "channel show": {"channel": "general"},
-    "member list": {"channel": "general"},
-    "member show": {"channel": "general", "member": "bob"},
-    "status": {},
-}
-ADMIN_COMMANDS = {"settings community": {"community": "Aurora"}}
-COMPLETED = [
-    ("mute", "member", "bob"),
-    ("mute", "channel", "gen"),
-    ("mute", "duration", "1"),
-    ("unmute", "member", "bob"),
-    ("unmute", "channel", "gen"),
-    ("muted", "channel", "gen"),
-    ("history", "member", "bob"),
-    ("channel list", "community", "Aur"),
-    ("channel show", "channel", "gen"),
-    ("member list", "channel", "gen"),
-    ("member show", "channel", "gen"),
-    ("member show", "member", "bob"),
-]
-
-
-@pytest.mark.parametrize("command", [*MODERATOR_COMMANDS, *ADMIN_COMMANDS])
-async def test_a_guest_is_refused_privately_before_anything_is_asked_of_the_im(world: World, command: str):
-    world.im_service.count.clear()
-    result = await world.guest.slash(world.room, command, **(MODERATOR_COMMANDS | ADMIN_COMMANDS)[command])
-    assert said(result) in {"This is for moderators.", "This is for administrators of this server."}
-    assert result.ephemeral
-    assert not world.im_service.count
-
-
-async def test_a_moderator_is_refused_what_is_for_admins(world: World):
-    before = world.warden.services.settings.get(world.guild.id)
-    for command, options in {"settings log": {"channel": world.log}, **ADMIN_COMMANDS}.items():
-        assert "administrators" in said(await world.mod.slash(world.room, command, **options))
-    assert world.warden.services.settings.get(world.guild.id) == before
-
-
-@pytest.mark.parametrize(("command", "option", "typed"), COMPLETED)
-async def test_autocomplete_helps_moderators_and_tells_guests_nothing(
-    world: World, command: str, option: str, typed: str
-):
-    assert await world.mod.autocomplete(world.room, command, option, typed)
-    assert await world.guest.autocomplete(world.room, command, option, typed) == []
-
-
-async def test_autocomplete_of_admin_commands_tells_moderators_nothing(world: World):
-    assert await world.admin.autocomplete(world.room, "settings community", "community", "Aur")
-    assert await world.mod.autocomplete(world.room, "settings community", "community", "Aur") == []
+from tests.cogs.conftest import World
 
 
 async def test_autocomplete_of_undo_offers_ones_own_cases(world: World):

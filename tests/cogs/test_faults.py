@@ -8,23 +8,6 @@ import pytest
 from bot.imservice import FaultAction
 from tests.cogs.conftest import World, said
 
-COMMANDS: dict[str, dict[str, Any]] = {
-    "mute": {"member": "bob", "channel": "general"},
-    "unmute": {"member": "bob", "channel": "general"},
-    "channel list": {},
-    "channel show": {"channel": "general"},
-    "member list": {"channel": "general"},
-    "member show": {"channel": "general", "member": "bob"},
-}
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-async def test_an_im_that_is_down_is_said_in_one_sentence_with_a_reference(world: World, command: str):
-    world.im_down()
-    text = said(await world.mod.slash(world.room, command, **COMMANDS[command]))
-    assert re.search(r"(cannot be reached|did not answer).*\nReference `[2-9A-HJKMNP-TV-Z]{8}`$", text, re.DOTALL)
-    assert "Traceback" not in text
-
 
 async def test_muted_shows_what_is_known_while_the_im_is_down(world: World):
     await world.mod.slash(world.room, "mute", member="bob", channel="general")

@@ -144,14 +144,11 @@ async def test_cases_are_suggested_by_number_and_by_any_part_of_a_name(world: Wo
 
 
 async def exported(world: World, file_format: str, largest: int = 10**6, since: Any = None) -> tuple[Any, list[str]]:
-    async def ignore(_count: int) -> None: ...
-
     export = await world.services.records.export(
         GUILD,
         file_format,  # pyright: ignore
         since,
         largest=largest,
-        progress=ignore,
     )
     texts = [file.read().decode() for file in export.files]
     for file in export.files:

@@ -31,10 +31,6 @@ story-erased = { $when } · personal data erased
 refusal-empty-reason = Write a reason.
 refusal-same-reason = Case #{ $case } has this reason already.
 
-case-export-reading = ⏳ Reading … { $count ->
-    [one] { $count } case
-   *[other] { $count } cases
-}
 case-export-done = 📎 { $count ->
     [one] { $count } case, the newest reason of each.
    *[other] { $count } cases, the newest reason of each.

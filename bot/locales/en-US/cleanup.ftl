@@ -169,10 +169,10 @@ policy-deed = { $change ->
 
 refusal-one-target = Choose exactly one of owner, channel and community.
 refusal-older-permanent = “Older than” needs a duration, such as 30d. Nothing is older than permanent.
-refusal-cleanup-nothing = There is nothing to delete that is so old. { $count ->
-    [0] Nothing was kept back either.
-    [one] { $count } item is kept because of the keep word.
-   *[other] { $count } items are kept because of the keep word.
+refusal-cleanup-nothing = { $count ->
+    [0] There is nothing to delete that is so old.
+    [one] There is nothing to delete that is so old: { $count } item is kept because of the keep word.
+   *[other] There is nothing to delete that is so old: { $count } items are kept because of the keep word.
 }
 refusal-cleanup-nothing-yet = In what I could look at there is nothing to delete. Choose a smaller target, such as one channel or owner.
 refusal-unknown-run = There is no run “{ $run }” here. `/job list` shows what is under way.

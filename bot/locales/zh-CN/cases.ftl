@@ -28,7 +28,6 @@ story-erased = { $when } · 个人数据已删除
 refusal-empty-reason = 请填写原因。
 refusal-same-reason = 记录 #{ $case } 已经是这个原因。
 
-case-export-reading = ⏳ 正在读取…… { $count } 条记录
 case-export-done = 📎 { $count } 条记录，原因均为最新。
 case-export-more = ⚠️ 已达到文件上限。请用更晚的 `since` 再次导出，或请机器人的运维人员使用 `warden export cases`。
 case-export-none = 没有可导出的记录。

@@ -127,9 +127,9 @@ policy-deed = { $change ->
 
 refusal-one-target = 用户、频道、社区请只选一个。
 refusal-older-permanent = “早于”需要一个时长，例如 30d，不能是永久。
-refusal-cleanup-nothing = 没有这么久以前的收藏可删除。{ $count ->
-    [0] 也没有保留的。
-   *[other] 有 { $count } 条因保留词而保留。
+refusal-cleanup-nothing = { $count ->
+    [0] 没有这么久以前的收藏可删除。
+   *[other] 没有这么久以前的收藏可删除：{ $count } 条因保留词而保留。
 }
 refusal-cleanup-nothing-yet = 在已查看的范围内没有可删除的收藏，请选择更小的目标，例如某个频道或某位用户。
 refusal-unknown-run = 这里没有清理“{ $run }”，可用 `/job list` 查看。
