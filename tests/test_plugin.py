@@ -106,6 +106,12 @@ def left_over(before: set[Any]) -> list[str]:
     return [str(one) for one in {*tasks, *threads} - before]
 
 
+def waiting_for_a_press() -> list[str]:
+    """Tasks that count down until a question is no longer open."""
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    return [name for name in names if "timeout_task" in name]
+
+
 async def test_a_plain_bot_has_the_commands_and_keeps_all_that_is_its_own(theirs: TheirBot, fake: FakeDiscord):
     kick = fake.add_role("mods", permissions=discord.Permissions(kick_members=True).value)
     mod, guest = fake.add_member("mod", roles=[kick]), fake.add_member("guest")
@@ -121,7 +127,14 @@ async def test_a_plain_bot_has_the_commands_and_keeps_all_that_is_its_own(theirs
     assert (await fake.slash(mod, room, "roll")).text == "4"
     assert (theirs.services, theirs.asked_to_say_sorry) == ("theirs", 0)
 
+    admin = fake.add_member("admin", administrator=True)
+    asked = await fake.slash(admin, room, "channel delete", {"channel": "strategy"})
+    assert asked.message.buttons
+    async with asyncio.timeout(5):
+        while not waiting_for_a_press():
+            await asyncio.sleep(0.01)
     await theirs.reload_extension("cogs")
+    assert not waiting_for_a_press()
     assert "🟢 IM (embedded)" in (await fake.slash(mod, room, "status")).text
     await theirs.unload_extension("cogs")
     assert of_ours(theirs) == []

@@ -22,7 +22,7 @@ _FAILURES: Final = {
 
 
 def _of_friends(case: CaseView) -> dict[str, str | int]:
-    return {"friend": case.subjects[0]}
+    return {"friend": case.subjects[0] if case.subjects else ""}
 
 
 def _pair(case: CaseView) -> dict[str, str]:
@@ -63,7 +63,7 @@ def _remarked(case: CaseView, voice: Voice) -> list[str]:
 
 def _of_blocks(case: CaseView) -> dict[str, str | int]:
     names = carried_out(case)
-    return {"name": names[0], "count": len(names)}
+    return {"name": names[0] if names else "", "count": len(names)}
 
 
 def _blocked(case: CaseView, voice: Voice) -> list[str]:

@@ -2,10 +2,12 @@
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from fluent.syntax import FluentParser, ast
 
 from bot.im.errors import IMError
 from bot.services.access import Level
@@ -26,6 +28,9 @@ REFUSALS = {
     Level.ADMIN: "This is for administrators of this server.",
 }
 FAULT = re.compile(r"^[^\n]+\n?[^\n]*(?:\nReference `[2-9A-HJKMNP-TV-Z]{8}`)$")
+LOCALES = Path(__file__).parents[2] / "bot" / "locales"
+SAME = {"status-title": "Circle Warden", "language-english": "English"}
+"""Texts that are the same in Chinese."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -150,6 +155,29 @@ async def test_every_command_speaks_chinese(world: World, family: str):
         if not CHINESE.search(text) or raw or english or "{ $" in text or "{$" in text or "编号 `" in text:
             wrong.append((row.command, raw, english, text))
     assert wrong == []
+
+
+def test_no_text_was_left_in_english():
+    """What people read in Chinese has Chinese in it, unless it is nothing but signs, abbreviations and ids to type."""
+    words = re.compile(r"(?!run-|policy-)(?<![a-z])[A-Za-z]{3,}")
+    written = {
+        entry.id.name: _words_of(entry.value)
+        for file in sorted((LOCALES / "zh-CN").glob("*.ftl"))
+        for entry in FluentParser().parse(file.read_text(encoding="utf-8")).body
+        if isinstance(entry, ast.Message) and entry.value is not None
+    }
+    assert {key: text for key, text in written.items() if words.search(text) and not CHINESE.search(text)} == SAME
+
+
+def _words_of(pattern: ast.Pattern) -> str:
+    """What a text says without its variables; of one in several forms, all forms."""
+    parts: list[str] = []
+    for element in pattern.elements:
+        if isinstance(element, ast.TextElement):
+            parts.append(element.value)
+        elif isinstance(element.expression, ast.SelectExpression):
+            parts += [_words_of(variant.value) for variant in element.expression.variants]
+    return "".join(parts)
 
 
 async def _cases_can_be_drawn_without_the_people_they_are_about(world: World) -> None:

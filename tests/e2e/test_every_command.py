@@ -11,18 +11,31 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.app import Warden, build, point_discord_at
-from bot.app import _live as live
+from bot.app import Warden, build
 from bot.config import Settings
 from bot.imservice import IMService, IMServiceOptions
+from bot.running import _live as live
+from bot.running import point_discord_at
 from tests.cogs.all_rows import FAMILIES
 from tests.cogs.conftest import people_the_im
 from tests.cogs.table import Row, stock
 from tests.e2e.processes import eventually
-from tests.wire import Channel, FakeDiscord, Member, Reply, Upload
+from tests.wire import Channel, FakeDiscord, Member, Reply, Role, Upload
 
 READY_SECONDS = 30.0
 ANSWER_SECONDS = 15.0
+
+
+@dataclass
+class Place:
+    """A guild as rows know it."""
+
+    discord: FakeDiscord
+    id: int
+
+    def create_role(self, name: str, *, mentionable: bool) -> Role:
+        assert mentionable
+        return self.discord.add_role(name)
 
 
 @dataclass
@@ -31,7 +44,7 @@ class WireWorld:
 
     discord: FakeDiscord
     warden: Warden
-    guild: Any
+    guild: Place
     room: Channel
     log: Channel
     mod: Member
@@ -88,7 +101,9 @@ async def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await discord.wait_connected(READY_SECONDS)
         people = [discord.add_member(name, administrator=True) for name in ("mod", "mod2", "admin")]
         channel = discord.channel
-        world = WireWorld(discord, warden, channel.guild, channel, discord.add_channel("log"), *people)
+        world = WireWorld(
+            discord, warden, Place(discord, channel.guild.id), channel, discord.add_channel("log"), *people
+        )
         await people_the_im(world)  # pyright: ignore
         await stock(world)  # pyright: ignore
         yield world
