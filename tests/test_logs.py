@@ -220,3 +220,24 @@ def test_a_reconnect_of_discord_is_one_line_with_its_reason():
     logging.getLogger("discord.client").error("Attempting a reconnect in %.2fs", 1.5, exc_info=refused)
     (line,) = stream.getvalue().splitlines()
     assert "Attempting a reconnect in 1.50s nobody there" in line
+
+
+def test_in_somebody_elses_process_logs_are_plain_lines_of_its_own_logging(caplog):
+    structlog.reset_defaults()
+    logs.register_secrets([SECRET])
+    logs.speak_plainly()
+    with caplog.at_level(logging.INFO):
+        structlog.get_logger("bot.plugin").info("100 % ready\nor not", token=SECRET)
+        structlog.get_logger("bot.plugin").error("failed", exc_info=ValueError("broken"))
+    ready, failed = caplog.messages
+    assert ready == "100 % ready or not token='***'"
+    assert failed.splitlines()[0] == "failed"
+    assert failed.endswith("ValueError: broken")
+    assert [record.name for record in caplog.records] == ["bot.plugin"] * 2
+
+
+def test_a_process_that_has_set_up_structlog_keeps_it():
+    stream = configured()
+    logs.speak_plainly()
+    structlog.get_logger("bot.plugin").info("ready")
+    assert lines(stream)[0]["event"] == "ready"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ GUIDE = ROOT / "docs" / "plugin.md"
 class TheirCog(commands.Cog, name="Settings"):
     """A cog with a name that we might have taken."""
 
-    @app_commands.command(description="Roll a die")
+    @app_commands.command(description="Roll a die", extras={"level": "easy"})
     async def roll(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_message("4")
 
@@ -166,7 +167,9 @@ async def test_unloading_ends_all_that_loading_began(home: Path):
         ('[storage]\nurl = "sqlite+aiosqlite:///taken/warden.db"\n', "the folder of the database .* cannot be made"),
     ],
 )
-async def test_what_is_wrong_is_one_sentence_and_nothing_stays_half_loaded(home: Path, config: str, says: str):
+async def test_what_is_wrong_is_one_sentence_and_nothing_stays_half_loaded(
+    home: Path, monkeypatch: pytest.MonkeyPatch, config: str, says: str
+):
     (home / "taken").write_text("a file")
     (home / "config.toml").write_text(config)
     bot = commands.Bot("!", intents=discord.Intents.none())
@@ -176,7 +179,9 @@ async def test_what_is_wrong_is_one_sentence_and_nothing_stays_half_loaded(home:
     assert len(str(failed.value).splitlines()) == 1
     assert (of_ours(bot), list(bot.extensions), bot.tree.translator) == ([], [], None)
     assert left_over(before) == []
-    (home / "config.toml").unlink()
+    # Theirs stays what it is, if ours is another one.
+    (home / "warden.toml").write_text("")
+    monkeypatch.setenv("WARDEN_CONFIG", "warden.toml")
     await bot.load_extension("cogs")
     await bot.close()
 
@@ -250,6 +255,11 @@ def site(tmp_path: Path) -> Path:
         (site / name).symlink_to(ROOT / name)
     (site / "circle_warden.py").symlink_to(ROOT / "bot" / "circle_warden.py")
     return site
+
+
+def test_a_wheel_has_the_name_that_nobody_else_has():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"].get("force-include") == {"bot/circle_warden.py": "circle_warden.py"}
 
 
 @pytest.fixture

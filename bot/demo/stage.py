@@ -36,14 +36,34 @@ class Stage:
     def __init__(self, demo: Demo, console: Console) -> None:
         self.demo = demo
         self._console = console
+        self._answer: InteractionResult | None = None
 
     async def command(self, actor: MemberActor, name: str, /, **options: str) -> str:
         """Give a slash command, print it as it is typed and what the bot answers; return the answer's words."""
         self.note("")
         typed = "".join(f" {option}: {value}" for option, value in options.items())
         self._console.print(Text(f"  {_called(actor)} › ", style="dim").append(f"/{name}{typed}", style="bold"))
-        result = await actor.slash(self.demo.moderation, name, **options)
-        return self._show_answer(result, chinese=actor is self.demo.chinese_moderator)
+        self._answer = await actor.slash(self.demo.moderation, name, **options)
+        return self._show_answer(self._answer, chinese=actor is self.demo.chinese_moderator)
+
+    async def press(self, actor: MemberActor, label: str) -> None:
+        """Press a button of the latest answer, and print that."""
+        message = self._latest()
+        self._console.print(Text(f"  {_called(actor)} › ", style="dim").append(f"[{label}]", style="bold"))
+        await actor.click(message, label=label)
+
+    def words(self) -> str:
+        """Return what the latest answer says at this moment."""
+        return "\n".join(line.plain for line in message_lines(self._latest(), self._reader(chinese=False)))
+
+    def show_again(self) -> str:
+        """Print the latest answer as it is by now; return its words."""
+        return self._show(self._latest())
+
+    def _latest(self) -> Any:
+        self.expect(self._answer is not None and self._answer.response is not None, "the bot has answered")
+        assert self._answer is not None
+        return self._answer.response
 
     def show_log(self) -> str:
         """Print the latest message of the log channel; return its words."""
@@ -94,11 +114,13 @@ class Stage:
         return words
 
     def _show(self, message: Any, *, chinese: bool = False) -> str:
-        reader = Reader(self._name, datetime.now(UTC), chinese=chinese)
-        lines = list(message_lines(message, reader))
+        lines = list(message_lines(message, self._reader(chinese=chinese)))
         for line in lines:
             self._console.print(line)
         return "\n".join(line.plain for line in lines)
+
+    def _reader(self, *, chinese: bool) -> Reader:
+        return Reader(self._name, datetime.now(UTC), chinese=chinese)
 
     def _name(self, kind: str, number: int) -> str:
         known: dict[int, Any] = {}

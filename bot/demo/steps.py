@@ -1,11 +1,15 @@
 """The steps of the tour, in order; a new feature of the bot gets a new step here."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.demo.stage import Stage, Step, title_of
+from bot.im import NewCollection
 from bot.services.model import Ending, MuteState, Outcome
+from bot.services.records import Sought
 
 MUTED_SECONDS: Final = 5
+OLD: Final = 2_000
 _LIFT: Final = "DELETE /circle/channel/{channel_id}/user/mute"
 
 
@@ -82,6 +86,52 @@ async def _members(stage: Stage) -> None:
     stage.expect("xx_rocket_xx" in answer, "the card is about xx_rocket_xx")
 
 
+async def _thread(stage: Stage) -> None:
+    await stage.command(
+        stage.demo.moderator, "channel say", channel="strategy", text="Raid on Friday: who brings what?"
+    )
+    records, newest = stage.demo.warden.services.records, Sought()
+    cases = (await records.find(stage.demo.guild.id, newest, page=0, per_page=1)).cases
+    said = cases[0].details["message_id"]
+    answer = await stage.command(
+        stage.demo.moderator, "thread create", channel="strategy", message_id=said, name="Raid plans", owner="haruto_k"
+    )
+    stage.expect("Raid plans" in answer, "the answer names the thread")
+    answer = await stage.command(stage.demo.moderator, "thread list", channel="strategy")
+    stage.expect("Raid plans" in answer, "the list has the thread")
+
+
+async def _friend(stage: Stage) -> None:
+    im = stage.demo.warden.im
+    await stage.command(stage.demo.admin, "friend add", owner="haruto_k", friend="sofia-almeida")
+    stage.expect("sofia-almeida" in await im.contacts.names("haruto_k"), "they are friends")
+    await stage.command(stage.demo.admin, "undo")
+    stage.expect("sofia-almeida" not in await im.contacts.names("haruto_k"), "they are no friends any more")
+
+
+async def _cleanup(stage: Stage) -> None:
+    im, owner = stage.demo.warden.im, "dmitri_v"
+    old = datetime.now(UTC) - timedelta(days=400)
+    items = [NewCollection(f"tour-{n}", f"An old note, number {n}", 1, old + timedelta(minutes=n)) for n in range(OLD)]
+    await im.collections.add_many(owner, [*items, NewCollection("tour-kept", "My speech", 1, old, ext="keep")])
+    stage.note(f"{owner} has saved {OLD} notes more than a year ago, and one that is marked to be kept.")
+    answer = await stage.command(stage.demo.admin, "collection cleanup", older_than="365d", owner=owner)
+    stage.expect(f"{OLD:,}" in answer, "the preview says how many")
+    await stage.press(stage.demo.admin, "Confirm")
+
+    async def under_way() -> bool:
+        return "%" in stage.words()
+
+    async def over() -> bool:
+        return "Cleaned up" in stage.words()
+
+    await stage.expect_soon(under_way, "the message tells how far it is", seconds=20)
+    stage.show_again()
+    await stage.expect_soon(over, "the message tells that it is done", seconds=30)
+    stage.show_again()
+    stage.expect([item.collection_id async for item in im.collections.list(owner)] == ["tour-kept"], "one item is left")
+
+
 async def _refusal(stage: Stage) -> None:
     cases = await stage.demo.warden.services.cases.history(stage.demo.guild.id, "j.novak")
     answer = await stage.command(stage.demo.moderator, "mute", member="j.novak", channel="strategy", duration="10")
@@ -115,6 +165,9 @@ STEPS: Final = (
     Step("Take it back", _undo),
     Step("Channels of the community", _channels),
     Step("A member of a channel", _members),
+    Step("Say something, and start a thread on it", _thread),
+    Step("Make friends for somebody, and take it back", _friend),
+    Step("Clean up what was saved long ago", _cleanup),
     Step("Input that could mean two things is refused", _refusal),
     Step("The bot answers in the language of who asks", _chinese),
     Step("How everything is doing", _status),

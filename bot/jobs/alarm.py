@@ -8,6 +8,7 @@ ever kept in it.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,14 @@ class Alarm:
             return
         self._armed[job] = moment
         work = self._drain if job == _DRAIN else self._tend
-        self._scheduler.add_job(self._guarded(work), DateTrigger(moment, timezone=UTC), id=job, replace_existing=True)
+        # A clean context: what is done then belongs to no command, and must not carry the log fields of one along.
+        contextvars.Context().run(
+            self._scheduler.add_job,
+            self._guarded(work),
+            DateTrigger(moment, timezone=UTC),
+            id=job,
+            replace_existing=True,
+        )
 
     async def _watch_clock(self, services: Services) -> None:
         loop = asyncio.get_running_loop()

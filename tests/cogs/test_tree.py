@@ -1,6 +1,8 @@
 """The command tree: exactly the commands of the design, each with a level and both languages, within limits."""
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -12,6 +14,7 @@ from bot.bot import sync, tree_hash
 from bot.services.access import Level
 from bot.ui.buttons import BUTTONS
 from bot.ui.levels import LEVEL, set_hints
+from bot.ui.lists import ADMIN_SHEETS, SHEETS
 from tests.cogs.all_rows import ROWS
 from tests.cogs.conftest import World
 from tests.cogs.design_table import CHOICES, COMMANDS, COMPLETED, MENUS
@@ -77,6 +80,23 @@ async def test_every_autocomplete_is_tried_by_a_row(world: World):
         if option.autocomplete
     }
     assert there - tried == set()
+
+
+def test_pages_of_lists_that_are_for_admins_are_for_admins_too():
+    shown = {
+        (Level.ADMIN if "admins" in decorators(command) else Level.MODERATOR, call.args[1].value)
+        for file in sorted((Path(__file__).parents[2] / "cogs").glob("*.py"))
+        for command in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(command, ast.AsyncFunctionDef)
+        for call in ast.walk(command)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "show_list"
+    }
+    assert {letter for _level, letter in shown} == SHEETS.keys()
+    assert {letter for level, letter in shown if level is Level.ADMIN} == ADMIN_SHEETS
+
+
+def decorators(function: ast.AsyncFunctionDef) -> set[str]:
+    return {decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)}
 
 
 async def test_every_command_and_group_declares_a_level_and_is_for_servers_only(world: World):
