@@ -32,6 +32,12 @@ async def open_browser() -> AsyncIterator[Browser]:
             await browser.close()
 
 
+class AsTyped(str):
+    """Text for an option that is sent as it is typed, whatever is suggested."""
+
+    __slots__ = ()
+
+
 class Person:
     """One person with one page open."""
 
@@ -63,6 +69,34 @@ class Person:
             await self._fill(option, letters)
         await self.page.locator("#send-message").click()
 
+    async def begin(self, name: str, **options: str) -> None:
+        """Pick a slash command and type, without sending it: the suggestions stay open."""
+        await self.page.locator("#channel-composer-input").click()
+        await self.page.keyboard.type(f"/{name}", delay=30)
+        await self._suggested(f"/{name}").click()
+        for option, letters in options.items():
+            await self.page.locator(f'.command-option-input[data-option="{option}"]').click()
+            await self.page.keyboard.type(letters, delay=30)
+            await self._suggested(letters).wait_for()
+
+    async def clear(self) -> None:
+        """Leave what was begun."""
+        await self.page.reload()
+        await self.page.locator("#channel-composer-input").wait_for()
+
+    async def look_at(self, title: str) -> None:
+        """Wait for a card and bring its end into view."""
+        card = self.card(title).last
+        await card.wait_for(timeout=15_000)
+        await card.scroll_into_view_if_needed()
+
+    async def rest(self) -> None:
+        """Let the page come to rest: smooth scrolling ends, nothing is hovered over, names are filled in."""
+        size = self.page.viewport_size
+        assert size is not None
+        await self.page.mouse.move(size["width"] / 2, size["height"] - 5)
+        await self.page.wait_for_timeout(1_500)
+
     async def scrolls_sideways(self) -> bool:
         return await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
@@ -77,7 +111,7 @@ class Person:
             await self._suggested(option).click()
         await field.click()
         await self.page.keyboard.type(letters, delay=30)
-        if await field.get_attribute("aria-autocomplete"):
+        if not isinstance(letters, AsTyped) and await field.get_attribute("aria-autocomplete"):
             await self._suggested(letters).click()
 
     def _suggested(self, text: str) -> Locator:

@@ -50,10 +50,10 @@ async def test_a_mute_goes_from_the_command_to_the_log_channel_and_ends_by_itsel
     assert (reply.deferred, reply.ephemeral) == (True, True)
     assert f"Muted {MEMBERS[0]} · #{CHANNEL}" in reply.text
     logged = await discord.wait_message(log, lambda one: "Muted" in one.text)
-    for piece in (MEMBERS[0], "**Until** <t:", "**For** 3 seconds", "**Reason** spam", admin.mention, "Case #1"):
+    for piece in (MEMBERS[0], "**Until** <t:", "**For** 3 seconds", "**Reason** spam", admin.mention, "Case #2"):
         assert piece in logged.text
     await discord.wait_message(log, lambda one: "Mute over" in one.text, 20)
-    assert (logged.deleted, "Mute over" in logged.text, len(discord.messages(log))) == (False, True, 1)
+    assert (logged.deleted, "Mute over" in logged.text, len(discord.messages(log))) == (False, True, 2)
     assert await muted_in_the_im(house) == set()
     await bot.stop()
 
@@ -183,7 +183,7 @@ async def test_due_mutes_end_while_discord_is_away_and_the_log_says_so_when_it_i
     discord.up()
     await bot.line(READY)
     await eventually("the log tells it", lambda: "Mute over" in message.text)
-    assert len(discord.messages(log)) == 1
+    assert len(discord.messages(log)) == 2
 
 
 async def test_a_dropped_gateway_is_resumed_and_commands_work_again(house: House, discord: FakeDiscord, admin: Member):
