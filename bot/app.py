@@ -15,45 +15,35 @@ import structlog
 from bot.bot import WardenBot
 from bot.im import EasemobAuth, IMClient, ShengwangAuth
 from bot.jobs.alarm import Alarm
-from bot.services import (
-    Services,
-    blocks,
-    channel_deeds,
-    friends,
-    memberships,
-    preferences,
-    purges,
-    reactions,
-    saved_kinds,
-    threads,
-)
+from bot.services import Services, blocks, channel_deeds, friends, memberships, preferences, purges, reactions, threads
 from bot.services.access import Access, Level
 from bot.services.alerts import Alerts
 from bot.services.blocks import Blocks, block_lists
 from bot.services.cases import Cases
 from bot.services.channels import Channels
-from bot.services.cleanup_engine import Engine
-from bot.services.cleanup_runs import Runs
-from bot.services.cleanups import Cleanups
+from bot.services.cleanup.engine import Engine
+from bot.services.cleanup.housekeeping import Housekeeping
+from bot.services.cleanup.jobs import Jobs
+from bot.services.cleanup.policies import Policies
+from bot.services.cleanup.runs import Runs
+from bot.services.cleanup.service import Cleanups
 from bot.services.clock import Clock, SystemClock
 from bot.services.deeds import Deeds, Kind
 from bot.services.directory import Directory
 from bot.services.expiry import Expiry
 from bot.services.friends import Friends, friend_lists
-from bot.services.housekeeping import Housekeeping
-from bot.services.jobs import Jobs
 from bot.services.ledger import MuteLedger
 from bot.services.memberships import Memberships
 from bot.services.mirrors import Mirrors
 from bot.services.mutes import Mutes
-from bot.services.policies import Policies
 from bot.services.posts import Posts
 from bot.services.preferences import Preferences
 from bot.services.purges import Purges
 from bot.services.reactions import Reactions
 from bot.services.reconcile import Reconcile
 from bot.services.records import Records
-from bot.services.saved import Saved
+from bot.services.saved import kinds as saved_kinds
+from bot.services.saved.service import Saved
 from bot.services.settings import SettingsService
 from bot.services.status import StatusService
 from bot.services.thread_book import ThreadBook

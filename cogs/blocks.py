@@ -3,11 +3,12 @@
 import discord
 from discord import app_commands
 
-from bot.ui import complete, complete_people
+from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.desk import Desk
 from bot.ui.levels import admins
 from bot.ui.pager import show_list
+from bot.ui.people import complete as complete_people
 from bot.ui.reply import show_case
 from bot.ui.words import say
 

@@ -5,12 +5,13 @@ from discord import app_commands
 
 from bot.services.moments import parse_moment
 from bot.services.records import ActionGroup, Sought
-from bot.ui import complete, complete_cases
+from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.case_buttons import case_buttons
-from bot.ui.case_files import show_export
-from bot.ui.case_sheets import case_subject
-from bot.ui.case_story import story_card
+from bot.ui.cases import complete as complete_cases
+from bot.ui.cases.files import show_export
+from bot.ui.cases.sheets import case_subject
+from bot.ui.cases.story import story_card
 from bot.ui.desk import Desk
 from bot.ui.levels import admins, moderators
 from bot.ui.options import case_number

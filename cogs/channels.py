@@ -7,15 +7,16 @@ from discord import app_commands
 
 from bot.services.channels import APP_SENDER, NewChannel
 from bot.services.mirrors import ImMessage
-from bot.ui import complete, complete_channels
+from bot.ui import complete
 from bot.ui.answer import Answer
-from bot.ui.channel_form import open_form
+from bot.ui.circle import complete_channels
+from bot.ui.circle.channel_form import open_form
+from bot.ui.circle.mirror import post_mirror
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
 from bot.ui.funnel import new_reference, note
 from bot.ui.levels import admins, moderators
 from bot.ui.looks import channel_card
-from bot.ui.mirror import post_mirror
 from bot.ui.pager import show_list
 from bot.ui.reply import show_case
 from bot.ui.words import say

@@ -3,10 +3,12 @@
 import discord
 from discord import app_commands
 
-from bot.services.jobs import parse_policy
-from bot.ui import cleanup, cleanup_complete, complete
+from bot.services.cleanup.jobs import parse_policy
+from bot.ui import complete
 from bot.ui.answer import Answer
-from bot.ui.cleanup_cards import policy_lines
+from bot.ui.cleanup import complete as cleanup_complete
+from bot.ui.cleanup import flow as cleanup
+from bot.ui.cleanup.cards import policy_lines
 from bot.ui.desk import Desk
 from bot.ui.face import GREEN, GREY
 from bot.ui.levels import admins

@@ -5,17 +5,20 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.services.saved import LARGEST_TYPE, SMALLEST_TYPE
-from bot.ui import cleanup, cleanup_complete, complete, complete_saved
+from bot.services.saved.service import LARGEST_TYPE, SMALLEST_TYPE
+from bot.ui import complete
 from bot.ui.answer import Answer
+from bot.ui.cleanup import complete as cleanup_complete
+from bot.ui.cleanup import flow as cleanup
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
 from bot.ui.levels import admins
 from bot.ui.pager import show_list
 from bot.ui.reply import show_case
-from bot.ui.saved_files import export_saved, import_attachment
-from bot.ui.saved_forms import show_ext_form
-from bot.ui.saved_sheets import saved_subject
+from bot.ui.saved import complete as complete_saved
+from bot.ui.saved.files import export_saved, import_attachment
+from bot.ui.saved.forms import show_ext_form
+from bot.ui.saved.sheets import saved_subject
 from bot.ui.words import say
 
 Name = app_commands.Range[str, 1, 128]

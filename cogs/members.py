@@ -5,11 +5,11 @@ from discord import app_commands
 
 from bot.ui import complete
 from bot.ui.answer import Answer
+from bot.ui.circle.purge_question import ask_purge
 from bot.ui.desk import Desk
 from bot.ui.levels import admins, moderators
 from bot.ui.looks import member_card
 from bot.ui.pager import show_list
-from bot.ui.purge_question import ask_purge
 from bot.ui.reply import show_case
 from bot.ui.words import say
 

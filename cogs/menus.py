@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.answer import Answer
+from bot.ui.circle.mute_author import ask_how_long
+from bot.ui.circle.thread_form import ThreadForm
 from bot.ui.desk import Desk
 from bot.ui.funnel import answered
 from bot.ui.host import guild_id_of, services_of, voice_of
 from bot.ui.levels import check, level_needed, moderators
-from bot.ui.mute_author import ask_how_long
 from bot.ui.pager import show_list
-from bot.ui.thread_form import ThreadForm
 from bot.ui.words import say
 
 _MESSAGE: Final = discord.AppCommandType.message

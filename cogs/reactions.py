@@ -3,12 +3,13 @@
 import discord
 from discord import app_commands
 
-from bot.ui import complete, complete_threads
+from bot.ui import complete
 from bot.ui.answer import Answer
+from bot.ui.circle import complete_threads
+from bot.ui.circle.thread_looks import reactions_card
 from bot.ui.desk import Desk
 from bot.ui.levels import moderators
 from bot.ui.reply import show_case
-from bot.ui.thread_looks import reactions_card
 from bot.ui.words import say
 
 Name = app_commands.Range[str, 1, 128]

@@ -5,15 +5,16 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.ui import complete, complete_threads
+from bot.ui import complete
 from bot.ui.answer import Answer
+from bot.ui.circle import complete_threads
+from bot.ui.circle.thread_looks import thread_card
+from bot.ui.circle.thread_sheets import thread_subject
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
 from bot.ui.levels import moderators
 from bot.ui.pager import show_list
 from bot.ui.reply import show_case
-from bot.ui.thread_looks import thread_card
-from bot.ui.thread_sheets import thread_subject
 from bot.ui.words import say
 
 Name = app_commands.Range[str, 1, 128]

@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from bot.services.blocks import Blocks
     from bot.services.cases import Cases
     from bot.services.channels import Channels
-    from bot.services.cleanups import Cleanups
+    from bot.services.cleanup.housekeeping import Housekeeping
+    from bot.services.cleanup.jobs import Jobs
+    from bot.services.cleanup.policies import Policies
+    from bot.services.cleanup.service import Cleanups
     from bot.services.clock import Clock
     from bot.services.deeds import Deeds
     from bot.services.directory import Directory
     from bot.services.expiry import Expiry
     from bot.services.friends import Friends
-    from bot.services.housekeeping import Housekeeping
-    from bot.services.jobs import Jobs
     from bot.services.memberships import Memberships
     from bot.services.mirrors import Mirrors
     from bot.services.mutes import Mutes
-    from bot.services.policies import Policies
     from bot.services.posts import Posts
     from bot.services.preferences import Preferences
     from bot.services.purges import Purges
     from bot.services.reactions import Reactions
     from bot.services.reconcile import Reconcile
     from bot.services.records import Records
-    from bot.services.saved import Saved
+    from bot.services.saved.service import Saved
     from bot.services.settings import SettingsService
     from bot.services.status import StatusService
     from bot.services.thread_book import ThreadBook

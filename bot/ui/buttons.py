@@ -6,14 +6,14 @@ import discord
 
 from bot.ui.alert_card import AcknowledgeButton, RetryButton
 from bot.ui.case_buttons import ExtendButton, ExtendSelect, UndoButton
-from bot.ui.channel_form import AgainButton, OpenFormButton
-from bot.ui.cleanup import RunCancelButton
+from bot.ui.circle.channel_form import AgainButton, OpenFormButton
+from bot.ui.circle.mute_author import MuteAuthorSelect
+from bot.ui.circle.purge_question import NamesButton
+from bot.ui.cleanup.flow import RunCancelButton
 from bot.ui.confirm import QuestionButton
-from bot.ui.mute_author import MuteAuthorSelect
 from bot.ui.pager import PageButton
-from bot.ui.purge_question import NamesButton
-from bot.ui.saved_forms import MendButton
-from bot.ui.saved_item import DeleteButton, EditButton, ItemSelect
+from bot.ui.saved.forms import MendButton
+from bot.ui.saved.item import DeleteButton, EditButton, ItemSelect
 
 BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     UndoButton,

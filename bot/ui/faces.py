@@ -3,18 +3,13 @@
 from typing import Final
 
 from bot.services.model import Action, CaseView
-from bot.ui import (
-    channel_faces,
-    cleanup_faces,
-    member_faces,
-    people_faces,
-    reaction_faces,
-    saved_faces,
-    setting_faces,
-    thread_faces,
-)
+from bot.ui import setting_faces
+from bot.ui.circle import channel_faces, member_faces, reaction_faces, thread_faces
+from bot.ui.cleanup import faces as cleanup_faces
 from bot.ui.face import Face
+from bot.ui.people import faces as people_faces
 from bot.ui.safe import escape, plain
+from bot.ui.saved import faces as saved_faces
 from bot.ui.words import Voice
 
 FACES: Final[dict[Action, Face]] = {

@@ -6,14 +6,14 @@ from typing import Final
 from bot.services.model import MutedMember
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER
-from bot.ui.case_sheets import case_sheet, history_sheet
-from bot.ui.channel_sheets import channel_sheet, created_sheet, joined_sheet
-from bot.ui.cleanup_sheets import job_sheet, policy_sheet
-from bot.ui.people_sheets import block_sheet, friend_sheet
+from bot.ui.cases.sheets import case_sheet, history_sheet
+from bot.ui.circle.channel_sheets import channel_sheet, created_sheet, joined_sheet
+from bot.ui.circle.thread_sheets import thread_sheet
+from bot.ui.cleanup.sheets import job_sheet, policy_sheet
+from bot.ui.people.sheets import block_sheet, friend_sheet
 from bot.ui.safe import escape
-from bot.ui.saved_sheets import saved_sheet
+from bot.ui.saved.sheets import saved_sheet
 from bot.ui.sheet import Sheet, SheetTexts, list_sheet
-from bot.ui.thread_sheets import thread_sheet
 from bot.ui.words import Voice, mention, stamp
 
 

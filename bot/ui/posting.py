@@ -8,8 +8,8 @@ from bot.services.posts import ALERT, RUN, RUN_BEFORE, Post
 from bot.ui.alert_card import alert_buttons, alert_card
 from bot.ui.cards import GREY, case_card
 from bot.ui.case_buttons import case_buttons
-from bot.ui.cleanup import run_buttons
-from bot.ui.cleanup_cards import run_card
+from bot.ui.cleanup.cards import run_card
+from bot.ui.cleanup.flow import run_buttons
 from bot.ui.host import Host, guild_voice
 from bot.ui.notes import note_card
 

@@ -35,5 +35,7 @@ ROWS: list[Row] = [
         confirms=True,
         says="Deleted 1 item of bob",
     ),
-    Row("collection export", Level.ADMIN, {"owner": "bob"}, completes={"owner": "bo"}, says="of **bob**, as JSON lines"),
+    Row(
+        "collection export", Level.ADMIN, {"owner": "bob"}, completes={"owner": "bo"}, says="of **bob**, as JSON lines"
+    ),
 ]

@@ -16,7 +16,7 @@ from bot.services.records import Sought
 from bot.services.refusals import Refusal
 from bot.ui.cards import case_brief, case_option
 from bot.ui.case_buttons import case_buttons
-from bot.ui.case_story import story_card
+from bot.ui.cases.story import story_card
 from bot.ui.texts import SUPPORTED, shipped_texts
 from bot.ui.words import Voice
 from tests.cogs.all_rows import FAMILIES, ROWS

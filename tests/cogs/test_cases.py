@@ -6,7 +6,7 @@ from bot.im import NewUser
 from bot.services.clock import from_ms
 from bot.services.records import ActionGroup, Sought
 from bot.store.cases import add_case
-from bot.ui.case_sheets import _sought, case_subject
+from bot.ui.cases.sheets import _sought, case_subject
 from bot.ui.lists import ADMIN_SHEETS
 from tests.cogs.conftest import World, buttons_of, said, text_of
 

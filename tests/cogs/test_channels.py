@@ -6,7 +6,7 @@ import pytest
 
 from bot.im import ChannelMode, ChannelType
 from bot.imservice import FaultAction
-from bot.ui import channel_form
+from bot.ui.circle import channel_form
 from tests.cogs.conftest import ODD_NAME, World, buttons_of, said, text_of
 
 

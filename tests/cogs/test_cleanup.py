@@ -9,14 +9,14 @@ import pytest
 
 from bot.imservice.domain import collections
 from bot.services.clock import to_ms
-from bot.ui.cleanup import stop_following
+from bot.ui.cleanup.flow import stop_following
 from tests.cogs.conftest import World, buttons_of, said, text_of
 
 
 @pytest.fixture(autouse=True)
 async def in_a_hurry(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Let answers follow their runs at once, and no run outlive its test."""
-    monkeypatch.setattr("bot.ui.cleanup.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.ui.cleanup.flow.EVERY_SECONDS", 0.01)
     yield
     await stop_following(world.warden.bot)
     await world.warden.services.housekeeping.stop(0)
@@ -180,7 +180,7 @@ async def test_an_answer_that_cannot_be_edited_any_longer_hands_over_to_a_messag
 ):
     await save(world)
     asked = await cleanup(world, owner="bob")
-    monkeypatch.setattr("bot.ui.cleanup.TOKEN_LIVES_SECONDS", 0)
+    monkeypatch.setattr("bot.ui.cleanup.flow.TOKEN_LIVES_SECONDS", 0)
     await confirm(world, asked)
     async with asyncio.timeout(5):
         while not any(pressable(message) for message in world.room.history() if message.id != asked.response.id):

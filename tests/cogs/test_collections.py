@@ -10,7 +10,7 @@ import discord
 from bot.im import NewCollection
 from bot.imservice import FaultAction
 from bot.services.clock import to_ms
-from bot.services.saved import handle
+from bot.services.saved.service import handle
 from tests.cogs.conftest import World, buttons_of, said, text_of
 
 LIST = "GET /users/{user_id}/collections"

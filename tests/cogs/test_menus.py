@@ -10,8 +10,8 @@ from bot.bot import sync
 from bot.services.access import Level
 from bot.services.mirrors import ImMessage
 from bot.ui.answer import Answer
+from bot.ui.circle.mirror import post_mirror
 from bot.ui.levels import set_hints
-from bot.ui.mirror import post_mirror
 from tests.cogs.conftest import ODD_NAME, World, allow_guest, buttons_of, said, text_of
 
 

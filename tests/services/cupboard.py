@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.imservice import FaultAction, RequestInfo
 from bot.imservice.domain import collections
-from bot.services.cleanup_model import Rule, RunView, Target, TargetKind
+from bot.services.cleanup.model import Rule, RunView, Target, TargetKind
 from bot.services.clock import to_ms
 from tests.services.conftest import ANNA, GUILD, START, World
 

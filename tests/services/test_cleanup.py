@@ -11,7 +11,7 @@ import pytest
 
 from bot.im import NewUser
 from bot.imservice import FaultAction, RequestInfo
-from bot.services.cleanup_model import RunState
+from bot.services.cleanup.model import RunState
 from bot.services.model import Action, Outcome
 from bot.services.refusals import Refusal
 from tests.services.conftest import ANNA, GUILD, World
@@ -451,7 +451,7 @@ async def test_a_preview_counts_and_deletes_nothing(world: World) -> None:
 
 
 async def test_a_preview_that_would_take_too_long_says_at_least(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.services.cleanups.MOST_PAGES", 2)
+    monkeypatch.setattr("bot.services.cleanup.service.MOST_PAGES", 2)
     await save(world, "bob", 450)
     seen = await preview(world, owner="bob")
     assert (seen.count, seen.exact) == (399, False)

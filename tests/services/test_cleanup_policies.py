@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.services.cleanup_model import PolicyState, RunState
+from bot.services.cleanup.model import PolicyState, RunState
+from bot.services.cleanup.schedule import parse_schedule, suggest_timezones
 from bot.services.clock import to_ms
 from bot.services.model import Action
 from bot.services.refusals import Refusal
-from bot.services.schedule import parse_schedule, suggest_timezones
 from tests.services.conftest import ANNA, BEN, GUILD, START, World
 from tests.services.cupboard import DELETE, community, down, finished, left, rule, save, start
 

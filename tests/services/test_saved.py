@@ -14,10 +14,10 @@ from bot.services.clock import to_ms
 from bot.services.model import Action, CaseView, Failure, Outcome
 from bot.services.progress import watched_by
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
-from bot.services.saved import Wanted, aside, handle
-from bot.services.saved_import import Row
-from bot.services.saved_items import SavedItem
-from bot.services.saved_kinds import importing
+from bot.services.saved.imports import Row
+from bot.services.saved.items import SavedItem
+from bot.services.saved.kinds import importing
+from bot.services.saved.service import Wanted, aside, handle
 from tests.services.conftest import ANNA, GUILD, START, World
 
 LIST, ADD = "GET /users/{user_id}/collections", "POST /collections"

@@ -11,7 +11,7 @@ import pytest
 from bot.imservice.domain import collections
 from bot.services.model import CaseView
 from bot.services.refusals import Refusal
-from bot.services.saved_import import LARGEST_FILE, BadLines, Flaw, Row, read_rows
+from bot.services.saved.imports import LARGEST_FILE, BadLines, Flaw, Row, read_rows
 from tests.services.conftest import ANNA, GUILD, World
 from tests.services.test_saved import NOW, there
 

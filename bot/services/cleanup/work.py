@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.im.errors import IMError
 from bot.im.timeline import concerns_unknown_item
-from bot.services.cleanup_model import RunState
-from bot.services.cleanup_runs import rule_of
+from bot.services.cleanup.model import RunState
+from bot.services.cleanup.runs import rule_of
 from bot.store import cleanup as rows
 from bot.store.cleanup_rows import KeptItem
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from bot.im import Collection, IMClient
     from bot.im.batches import ItemResult
-    from bot.services.cleanup_model import Rule
-    from bot.services.cleanup_runs import Runs
+    from bot.services.cleanup.model import Rule
+    from bot.services.cleanup.runs import Runs
     from bot.services.posts import Posts
     from bot.store import Store
     from bot.store.cleanup_rows import BatchRow, OwnerRow, RunRow

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.services.cleanup_model import GOING, Rule, RunKind, RunState, RunView, Target, TargetKind
+from bot.services.cleanup.model import GOING, Rule, RunKind, RunState, RunView, Target, TargetKind
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import NOWHERE, Action, Failure, Place, Staff
 from bot.services.orders import Order, add_case, failure_detail

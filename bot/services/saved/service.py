@@ -17,9 +17,9 @@ from bot.services.model import Action
 from bot.services.name_lists import split_names
 from bot.services.naming import typed
 from bot.services.refusals import NeedsConfirmation, Refusal
-from bot.services.saved_export import Export, write_out
-from bot.services.saved_items import LARGEST_ITEM, SavedItem, counted_types, parcel, subject_of
-from bot.services.saved_kinds import deletion, edition, existing, importing
+from bot.services.saved.export import Export, write_out
+from bot.services.saved.items import LARGEST_ITEM, SavedItem, counted_types, parcel, subject_of
+from bot.services.saved.kinds import deletion, edition, existing, importing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.services.deeds import Deeds
     from bot.services.directory import Directory
     from bot.services.model import CaseView, Staff
-    from bot.services.saved_import import Row
+    from bot.services.saved.imports import Row
 
 MOST_DELETED = 100
 SMALLEST_TYPE, LARGEST_TYPE = -(2**31), 2**31 - 1

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.im import Collection
+    from bot.services.cleanup.schedule import Schedule
     from bot.services.model import Staff
-    from bot.services.schedule import Schedule
     from bot.store.cleanup_rows import Tally
 
 DEFAULT_KEEP = "keep"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.services.cleanup_model import PolicyState, PolicyView, Rule, RunView, Target, TargetKind
-from bot.services.cleanup_runs import details_of, place_of
+from bot.services.cleanup.model import PolicyState, PolicyView, Rule, RunView, Target, TargetKind
+from bot.services.cleanup.runs import details_of, place_of
+from bot.services.cleanup.schedule import Schedule, parse_schedule
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import Action, Staff
 from bot.services.orders import Order, add_case
 from bot.services.refusals import Refusal
-from bot.services.schedule import Schedule, parse_schedule
 from bot.store import cases as case_rows
 from bot.store import cleanup as run_rows
 from bot.store import policies as rows
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bot.services.cleanup_engine import Engine
-    from bot.services.cleanup_runs import Runs
+    from bot.services.cleanup.engine import Engine
+    from bot.services.cleanup.runs import Runs
     from bot.services.clock import Clock
     from bot.services.posts import Posts
     from bot.store import Store

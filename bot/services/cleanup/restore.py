@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.im import NewCollection
 from bot.im.errors import Conflict, IllegalArgument, IMError, InvalidArgument, LimitReached
-from bot.services.cleanup_model import RunState
+from bot.services.cleanup.model import RunState
 from bot.store import cleanup as rows
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.im import IMClient
-    from bot.services.cleanup_runs import Runs
-    from bot.services.cleanup_work import Cleaner, Shift
+    from bot.services.cleanup.runs import Runs
+    from bot.services.cleanup.work import Cleaner, Shift
     from bot.services.posts import Posts
     from bot.store import Store
     from bot.store.cleanup_rows import BatchRow, KeptItem, OwnerRow

@@ -7,15 +7,15 @@ from typing import Final
 import discord
 
 from bot.services.access import Level
-from bot.services.saved import handle
-from bot.services.saved_items import SavedItem
+from bot.services.saved.items import SavedItem
+from bot.services.saved.service import handle
 from bot.ui.answer import Answer
 from bot.ui.confirm import confirmed
 from bot.ui.face import BLUE
 from bot.ui.live import LiveButton, LiveSelect
 from bot.ui.reply import show_case
 from bot.ui.safe import code, escape, plain
-from bot.ui.saved_forms import show_ext_form
+from bot.ui.saved.forms import show_ext_form
 from bot.ui.words import Voice, when
 
 _OWNER: Final = r"(?P<owner>[a-z0-9_.-]{1,64})"

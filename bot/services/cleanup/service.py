@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.im import Lane
 from bot.im.errors import NotFound
-from bot.services.cleanup_engine import members_of
-from bot.services.cleanup_model import DEFAULT_KEEP, Preview, Rule, RunView, Target, TargetKind
+from bot.services.cleanup.engine import members_of
+from bot.services.cleanup.model import DEFAULT_KEEP, Preview, Rule, RunView, Target, TargetKind
 from bot.services.clock import from_ms, to_ms
 from bot.services.durations import parse_duration
 from bot.services.refusals import Refusal
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.im import Collection, IMClient
-    from bot.services.cleanup_engine import Engine
-    from bot.services.cleanup_runs import Runs
+    from bot.services.cleanup.engine import Engine
+    from bot.services.cleanup.runs import Runs
     from bot.services.clock import Clock
     from bot.services.directory import Directory
     from bot.services.model import Staff

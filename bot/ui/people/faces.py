@@ -5,8 +5,8 @@ from typing import Final
 from bot.services.blocks import OWNER, REFUSED, UNKNOWN, UNREACHABLE, carried_out
 from bot.services.deeds import names_of
 from bot.services.model import Action, CaseView, Outcome
+from bot.ui.circle.member_faces import names_line
 from bot.ui.face import AMBER, BLUE, GREEN, Face
-from bot.ui.member_faces import names_line
 from bot.ui.safe import escape
 from bot.ui.words import Voice
 

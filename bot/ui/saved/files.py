@@ -11,14 +11,14 @@ import discord
 from bot.services.model import CaseView
 from bot.services.progress import watched_by
 from bot.services.refusals import Refusal
-from bot.services.saved_import import LARGEST_FILE, BadLines, Flaw, read_rows, too_large
+from bot.services.saved.imports import LARGEST_FILE, BadLines, Flaw, read_rows, too_large
 from bot.ui.answer import Answer
 from bot.ui.confirm import confirmed
 from bot.ui.face import AMBER
 from bot.ui.notes import note_card
 from bot.ui.reply import show_case
 from bot.ui.safe import escape
-from bot.ui.saved_forms import LONGEST_TEXT, Draft, MendButton, keep_draft, units
+from bot.ui.saved.forms import LONGEST_TEXT, Draft, MendButton, keep_draft, units
 from bot.ui.words import Voice
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import Final
 
 import discord
 
-from bot.services.cleanup_model import Job, PolicyState, PolicyView, Preview, Rule, RunKind, RunState, RunView, Target
+from bot.services.cleanup.model import Job, PolicyState, PolicyView, Preview, Rule, RunKind, RunState, RunView, Target
+from bot.services.cleanup.schedule import Schedule
 from bot.services.clock import from_ms
-from bot.services.schedule import Schedule
 from bot.ui.face import AMBER, GREEN, GREY, RED
 from bot.ui.safe import cut, escape, plain
 from bot.ui.words import Voice, mention, stamp, when

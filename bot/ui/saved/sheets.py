@@ -7,12 +7,12 @@ import discord
 
 from bot.services.moments import parse_moment
 from bot.services.refusals import Refusal
-from bot.services.saved import SavedPage, Wanted
-from bot.services.saved_items import SavedItem
+from bot.services.saved.items import SavedItem
+from bot.services.saved.service import SavedPage, Wanted
 from bot.ui.answer import Answer
 from bot.ui.face import BLUE
 from bot.ui.safe import escape
-from bot.ui.saved_item import ItemSelect
+from bot.ui.saved.item import ItemSelect
 from bot.ui.sheet import PER_PAGE, Sheet, sheet_footer
 from bot.ui.words import Voice, stamp
 

@@ -14,7 +14,7 @@ from bot.services.deeds import Sight, moved_on
 from bot.services.model import Action
 from bot.services.progress import advanced
 from bot.services.refusals import Refusal
-from bot.services.saved_items import (
+from bot.services.saved.items import (
     LARGEST_ITEM,
     Parcel,
     SavedItem,

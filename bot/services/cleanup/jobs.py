@@ -6,14 +6,14 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from bot.services.cleanup_model import Job, PolicyView, RunView
+from bot.services.cleanup.model import Job, PolicyView, RunView
 from bot.services.refusals import Refusal
 
 if TYPE_CHECKING:
-    from bot.services.cleanup_runs import Runs
-    from bot.services.cleanups import Cleanups
+    from bot.services.cleanup.policies import Policies
+    from bot.services.cleanup.runs import Runs
+    from bot.services.cleanup.service import Cleanups
     from bot.services.model import Staff
-    from bot.services.policies import Policies
     from bot.services.reconcile import Reconcile
 
 RECONCILE = "reconcile"

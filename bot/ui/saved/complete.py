@@ -9,8 +9,8 @@ import discord
 from bot.services.durations import DAY, HOUR, MINUTE, SECOND, WEEK
 from bot.services.model import Suggestion
 from bot.services.name_lists import last_name, split_names
-from bot.services.saved import aside, handle, name_of, without_asides
-from bot.services.saved_items import SavedItem
+from bot.services.saved.items import SavedItem
+from bot.services.saved.service import aside, handle, name_of, without_asides
 from bot.ui.complete import LONGEST, completer
 from bot.ui.host import services_of, voice_of
 from bot.ui.safe import cut, plain

@@ -10,10 +10,10 @@ import discord
 import structlog
 
 from bot.services.access import Level
-from bot.services.cleanup_model import Job, Rule, RunView
-from bot.services.jobs import parse_run
+from bot.services.cleanup.jobs import parse_run
+from bot.services.cleanup.model import Job, Rule, RunView
 from bot.ui.answer import Answer
-from bot.ui.cleanup_cards import preview_card, restore_card, run_card
+from bot.ui.cleanup.cards import preview_card, restore_card, run_card
 from bot.ui.confirm import ask
 from bot.ui.face import GREEN
 from bot.ui.funnel import new_reference, note

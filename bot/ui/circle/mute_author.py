@@ -12,10 +12,10 @@ from bot.services.model import CaseView
 from bot.ui.answer import Answer
 from bot.ui.cards import case_card
 from bot.ui.case_buttons import PERMANENT, PRESETS_MS, case_buttons, show_to_all
+from bot.ui.circle.thread_looks import quote
 from bot.ui.confirm import confirmed
 from bot.ui.live import LiveSelect
 from bot.ui.safe import escape
-from bot.ui.thread_looks import quote
 from bot.ui.words import Voice
 
 _NEEDED: Final = Level.MODERATOR

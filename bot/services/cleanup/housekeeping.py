@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.services.cleanup_engine import Engine
-    from bot.services.cleanup_runs import Runs
-    from bot.services.policies import Policies
+    from bot.services.cleanup.engine import Engine
+    from bot.services.cleanup.policies import Policies
+    from bot.services.cleanup.runs import Runs
 
 
 class Housekeeping:

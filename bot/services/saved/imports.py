@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.im.timeline import LATEST_MS
 from bot.services.refusals import Refusal
-from bot.services.saved import LARGEST_TYPE, SMALLEST_TYPE
-from bot.services.saved_items import LARGEST_ITEM
+from bot.services.saved.items import LARGEST_ITEM
+from bot.services.saved.service import LARGEST_TYPE, SMALLEST_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from bot.services.model import Action, CaseView, Outcome
-from bot.services.saved_kinds import Why
+from bot.services.saved.kinds import Why
 from bot.ui.face import AMBER, BLUE, GREEN, Face
 from bot.ui.safe import code, escape
 from bot.ui.words import Voice

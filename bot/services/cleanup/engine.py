@@ -15,10 +15,10 @@ import structlog
 
 from bot.im import Lane
 from bot.im.errors import BadResponse, IMError, NotFound, RateLimited, Unauthorized, Unavailable
-from bot.services.cleanup_model import RunKind, RunState, TargetKind
-from bot.services.cleanup_restore import Restorer
-from bot.services.cleanup_runs import rule_of
-from bot.services.cleanup_work import Cleaner, Shift
+from bot.services.cleanup.model import RunKind, RunState, TargetKind
+from bot.services.cleanup.restore import Restorer
+from bot.services.cleanup.runs import rule_of
+from bot.services.cleanup.work import Cleaner, Shift
 from bot.store import cleanup as rows
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bot.im import IMClient
-    from bot.services.cleanup_model import Target
-    from bot.services.cleanup_runs import Runs
+    from bot.services.cleanup.model import Target
+    from bot.services.cleanup.runs import Runs
     from bot.services.posts import Posts
     from bot.store import Store
     from bot.store.cleanup_rows import OwnerRow, RunRow

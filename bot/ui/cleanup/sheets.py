@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.ui.answer import Answer
-from bot.ui.cleanup_cards import job_lines, policy_lines
+from bot.ui.cleanup.cards import job_lines, policy_lines
 from bot.ui.safe import cut
 from bot.ui.sheet import Sheet, SheetTexts, list_sheet
 

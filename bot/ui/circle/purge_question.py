@@ -9,11 +9,11 @@ from bot.services.access import Level
 from bot.services.purges import PurgePlan, TooManyNames
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, GREY
+from bot.ui.circle.member_faces import names_line
 from bot.ui.confirm import Question, open_question
 from bot.ui.funnel import PRIVATE, answered, judge, note
 from bot.ui.levels import check
 from bot.ui.live import LiveButton
-from bot.ui.member_faces import names_line
 from bot.ui.notes import note_card
 from bot.ui.progress import progress_in_place
 from bot.ui.reply import show_case

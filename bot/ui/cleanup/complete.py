@@ -5,12 +5,12 @@ from typing import Final
 
 import discord
 
+from bot.services.cleanup.jobs import policy_job, run_job
+from bot.services.cleanup.schedule import parse_schedule, suggest_timezones
 from bot.services.durations import DAY, compact_duration, parse_duration
-from bot.services.jobs import policy_job, run_job
 from bot.services.model import Suggestion
 from bot.services.refusals import Refusal
-from bot.services.schedule import parse_schedule, suggest_timezones
-from bot.ui.cleanup_cards import job_option, policy_option, run_option
+from bot.ui.cleanup.cards import job_option, policy_option, run_option
 from bot.ui.complete import completer
 from bot.ui.host import guild_id_of, services_of, voice_of
 

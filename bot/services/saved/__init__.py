@@ -1,0 +1,1 @@
+"""Collections: what staff do with a user's saved items."""

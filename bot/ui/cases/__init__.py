@@ -1,0 +1,1 @@
+"""How cases are searched, told and handed out."""

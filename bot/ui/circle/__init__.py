@@ -1,0 +1,1 @@
+"""Channels, members, threads, reactions and mirrored messages in Discord."""

@@ -1,0 +1,1 @@
+"""Cleanups, policies and jobs in Discord."""

@@ -1,0 +1,1 @@
+"""Collections in Discord: lists, one item, forms, files."""
