@@ -10,6 +10,7 @@ import pytest
 
 from bot.im import errors
 from bot.imservice import IMService, IMServiceOptions, seed_sample
+from docs.make_command_list import command_list
 from tests.inventory import recording
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -31,6 +32,10 @@ def test_the_client_guide_names_every_method_and_no_others() -> None:
         for name in vars(resource)
         if not name.startswith("_")
     }
+
+
+def test_the_list_of_commands_is_that_of_the_program() -> None:
+    assert (DOCS / "commands.md").read_text(encoding="utf-8") == command_list(), "run python -m docs.make_command_list"
 
 
 def test_the_client_guide_names_the_errors_there_are() -> None:

@@ -70,9 +70,12 @@ def _parts(plain: str, shown: str) -> list[tuple[int, int]]:
 
 
 def split_duration(milliseconds: int) -> list[tuple[int, str]]:
-    """Return a duration as counts of w, d, h, m, s, largest first, without zeros; 0 s if it is below a second."""
+    """Return a duration as counts of w, d, h, m, s, largest first, without zeros; 0 s if it is below a second.
+
+    Weeks only where they are whole: 90 days are no 12 weeks and 6 days to anybody.
+    """
     parts: list[tuple[int, str]] = []
-    for size, name in _NAMES:
+    for size, name in _NAMES if milliseconds % WEEK == 0 else _NAMES[1:]:
         count, milliseconds = divmod(milliseconds, size)
         if count:
             parts.append((count, name))

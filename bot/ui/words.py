@@ -151,6 +151,11 @@ def say(key: str) -> app_commands.locale_str:
     return app_commands.locale_str(shipped_texts().get(key), key=key)
 
 
+def chinese_name(word: str) -> str:
+    """Return how Discord shows a command's or option's name to somebody who has set Discord to Chinese."""
+    return shipped_texts().get(_NAMES[word], "zh-CN")
+
+
 class CommandWords(app_commands.Translator):
     """Gives Discord our commands in every language that we have besides English."""
 

@@ -91,7 +91,7 @@ async def test_from_the_look_before_to_the_report_and_back(world: World):
         "2 items stay, because of “keep”",
         "bob, <t:",
         "\\*\\*hello\\*\\* @\u200beveryone",
-        "Older than 4 weeks 2 days: saved before <t:",
+        "Older than 30 days: saved before <t:",
         "Can be put back for 7 days.",
     ):
         assert part in text_of(asked.response)

@@ -31,7 +31,7 @@ from bot.services.refusals import Refusal
         ("1h30m", 90 * MINUTE),
         ("1w2d3h4m5s", WEEK + 2 * DAY + 3 * HOUR + 4 * MINUTE + 5 * SECOND),
         ("365d", LONGEST_MS),
-        ("52w1d", LONGEST_MS),
+        ("365d", LONGEST_MS),
         ("90m", 90 * MINUTE),
         ("010m", 10 * MINUTE),
         ("1h0m", HOUR),
@@ -176,7 +176,7 @@ def test_nothing_that_can_be_typed_breaks_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "text"),
-    [(0, "0s"), (999, "0s"), (1_000, "1s"), (59_999, "59s"), (90 * MINUTE, "1h30m"), (LONGEST_MS, "52w1d")],
+    [(0, "0s"), (999, "0s"), (1_000, "1s"), (59_999, "59s"), (90 * MINUTE, "1h30m"), (LONGEST_MS, "365d")],
 )
 def test_a_duration_is_shown_the_way_it_is_typed(milliseconds: int, text: str) -> None:
     assert compact_duration(milliseconds) == text
