@@ -92,9 +92,9 @@ async def administrate(ada: Person, camera: Camera) -> None:
     await ada.look_at("Collections of kofi.mensah")
     await camera(ada, "collections")
     await ada.command("collection cleanup", older_than=AsTyped("90d"), owner="kofi")
-    await ada.look_at("Clean up: kofi.mensah?")
+    await ada.look_at("Clean up: collections of kofi.mensah?")
     await camera(ada, "cleanup")
-    await cancel(ada, "Clean up: kofi.mensah?", count=2)
+    await cancel(ada, "Clean up: collections of kofi.mensah?", count=2)
 
 
 async def cancel(ada: Person, question: str, *, count: int) -> None:

@@ -34,6 +34,16 @@ def test_every_file_the_readme_links_to_is_there() -> None:
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
+def test_the_chinese_readme_keeps_to_the_english_one() -> None:
+    chinese = (ROOT / "docs" / "README.zh-CN.md").read_text(encoding="utf-8")
+    assert re.findall(r"```(\w+)\n(.*?)```", chinese, flags=re.DOTALL) == BLOCKS
+    levels = [re.findall(r"^(#+) ", text, flags=re.MULTILINE) for text in (README, chinese)]
+    assert levels[0] == levels[1]
+    links = re.findall(r"\]\((?!http)([^)#]+)", chinese)
+    assert "../README.md" in links
+    assert not [link for link in links if not (ROOT / "docs" / link).exists()]
+
+
 def test_every_key_and_variable_in_the_readme_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.config import setting_keys
 

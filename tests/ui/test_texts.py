@@ -217,6 +217,11 @@ def test_each_feature_has_its_file_in_both_locales():
     }
 
 
+def test_no_chinese_text_waits_for_a_plural_that_chinese_does_not_have():
+    files = (LOCALES / "zh-CN").glob("*.ftl")
+    assert [file.name for file in files if "[one]" in file.read_text(encoding="utf-8")] == []
+
+
 def test_keys_are_kebab_case():
     assert [key for key in entries("en-US") if not KEY.fullmatch(key.lstrip("-"))] == []
 

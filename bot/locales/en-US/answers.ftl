@@ -8,7 +8,7 @@ list-not-yours = This list is somebody else's. Give the command yourself.
 question-cancelled = Cancelled. Nothing was changed.
 question-timed-out = No answer within 2 minutes. Nothing was changed.
 question-gone = This question is no longer open. Nothing was changed; give the command again.
-question-not-yours = Only the person who was asked can answer this.
+question-not-yours = Only the person who gave the command can use this.
 
 duration-permanent = permanent
 duration-weeks = { $count ->

@@ -31,6 +31,6 @@ refusal-already-blocked = { $count ->
     [one] { $member } blocks { $names } already.
    *[other] { $member } blocks all of them already.
 }
-refusal-own-block = { $member } cannot be blocked for their own list.
+refusal-own-block = { $member } cannot block themselves.
 refusal-nobody-to-block = Nobody is left to block: { $names } are blocked already, not in the IM, or the owner.
 refusal-not-blocked = { $member } does not block “{ $text }”.

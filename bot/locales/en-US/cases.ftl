@@ -23,6 +23,7 @@ story-extended = { $when } · replaced by { $staff } (case #{ $case })
 story-ended = { $when } · over, its time was up
 story-outside = { $when } · ended by somebody outside of this bot
 story-gone = { $when } · gone with its channel
+story-left = { $when } · over: no longer in the channel
 story-adopted = { $when } · end changed outside of this bot to { $until }
 story-adopted-permanent = { $when } · made permanent outside of this bot
 story-reason = { $when } · new reason by { $staff }: { $reason }
@@ -71,6 +72,6 @@ history-count-cleanup = { $count ->
    *[other] { $count } cleanups
 }
 history-count-settings = { $count ->
-    [one] { $count } setting
-   *[other] { $count } settings
+    [one] { $count } setting change
+   *[other] { $count } setting changes
 }

@@ -47,7 +47,7 @@ channel-form-cold = The IM is slow at the moment. Press the button to open the f
 channel-form-open = Open the form
 channel-form-again = Edit again
 channel-form-typed = What you typed
-channel-form-gone = I do not have what you typed any more, but it stands above. Give the command again.
+channel-form-gone = What you typed is no longer kept, but you can copy it from above. Give the command again.
 
 channels-created = Channels in { $community } that { $member } created
 channels-joined = Channels in { $community } that { $member } is in

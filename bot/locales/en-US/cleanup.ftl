@@ -1,9 +1,9 @@
 # Cleaning up collections: previews, runs, policies, jobs.
-command-policy = Standing rules that clean up collections
-command-policy-add = Clean up old collections again and again
+command-policy = Rules that clean up collections again and again
+command-policy-add = Clean up old collections on a schedule
 command-policy-list = List the cleanup policies of this server
-command-policy-pause = Let a policy rest, or let one that rests go on
-command-policy-remove = End a policy for good
+command-policy-pause = Pause a policy, or resume a paused one
+command-policy-remove = Remove a policy for good
 command-job = What is scheduled and under way
 command-job-list = List what is under way and what is scheduled
 command-job-run = Start a policy now, or go on with a cleanup that was cancelled
@@ -14,24 +14,24 @@ option-older-than = Only what was saved longer ago than this: 30d, 12h, 8w
 option-cleanup-owner = One user of the IM (or a channel, or a community)
 option-cleanup-channel = The members of one IM channel: name or id
 option-cleanup-community = The members of a whole community: name or id
-option-cleanup-type = Only this type of collection; default: all
-option-keep = What has this word in its ext is never deleted; default: keep
+option-cleanup-type = Only this type of collection; all if left out
+option-keep = Items with this word in their ext are never deleted; keep if left out
 option-schedule = A time such as 03:00, or five cron fields such as 0 3 * * 0
-option-timezone = Where that time holds, such as Asia/Shanghai; default: UTC
+option-timezone = Time zone of that time, such as Asia/Shanghai; UTC if left out
 option-policy = Policy, for example policy-3
 option-job-run = Job, for example policy-3 or run-12
 option-job-cancel = Job under way, for example run-12
 option-run = Cleanup, for example run-12
 
 cleanup-target = { $kind ->
-    [channel] members of #{ $name }
-    [community] members of { $name }
-   *[owner] { $name }
+    [channel] collections of members of #{ $name }
+    [community] collections of members of { $name }
+   *[owner] collections of { $name }
 }
 cleanup-line-rule = Older than { $age }: saved before { $cutoff }
 cleanup-line-age = Older than { $age }
 cleanup-line-type = Only type { $type }
-cleanup-line-keep = Never with “{ $keep }” in its ext
+cleanup-line-keep = Never if “{ $keep }” is in the ext
 
 preview-title = 🧹 Clean up: { $target }?
 preview-line-count = { $count ->
@@ -40,8 +40,8 @@ preview-line-count = { $count ->
 }
 preview-line-at-least = At least **{ $count }** saved items will be deleted. I stopped counting there.
 preview-line-owners = { $count ->
-    [one] { $count } user is looked at
-   *[other] { $count } users are looked at
+    [one] { $count } user looked at
+   *[other] { $count } users looked at
 }
 preview-line-kept = { $count ->
     [one] { $count } item stays, because of “{ $keep }”
@@ -85,14 +85,15 @@ run-line-refused = ⚠️ { $count ->
    *[other] The IM did not accept { $count } items.
 }
 run-line-owners = { $done } of { $count } users done
-run-line-listing = Looking who is a member
+run-line-listing = Looking up the members
 run-line-rate = { $rate } a second
 run-line-left = About { $duration } left
 run-line-waiting = ⚠️ The IM does not answer. I try again { $when }.
-run-line-failed = ⚠️ { $count ->
-    [one] { $count } user could not be done:
-   *[other] { $count } users could not be done:
-}
+run-line-failed =
+    ⚠️ { $count ->
+        [one] { $count } user could not be finished:
+       *[other] { $count } users could not be finished:
+    }
 run-line-failure = • { $owner }: { $why }
 run-line-stopped = Stopped before its end
 run-line-why = **Why** { $why }
@@ -113,11 +114,11 @@ restore-question = { $count ->
 }
 restore-note = What was saved again in the meantime stays as it is.
 
-policy-added = ✅ Policy { $policy } is set.
-policy-paused = ⏸️ Policy { $policy } rests. `/policy pause` again lets it go on.
-policy-resumed = ▶️ Policy { $policy } goes on.
-policy-removed = 🗑️ Policy { $policy } is removed.
-policy-removed-stopping = 🗑️ Policy { $policy } is removed. Its cleanup is being stopped.
+policy-added = ✅ policy-{ $policy } is set.
+policy-paused = ⏸️ policy-{ $policy } is paused. `/policy pause` again resumes it.
+policy-resumed = ▶️ policy-{ $policy } is resumed.
+policy-removed = 🗑️ policy-{ $policy } is removed.
+policy-removed-stopping = 🗑️ policy-{ $policy } is removed. Its cleanup is being stopped.
 policies-title = 🧹 Cleanup policies
 policies-none = There are no policies. Add one with `/policy add`.
 count-policies = { $count ->
@@ -128,7 +129,7 @@ policy-line = **policy-{ $policy }** · { $target }
 policy-line-when = { $schedule } ({ $timezone })
 policy-line-next = Next { $when }
 policy-line-paused = ⏸️ Paused
-policy-line-never = Never due again
+policy-line-never = Will not run again
 policy-line-running = Under way as run-{ $run }
 policy-line-daily = Every day at { $time }
 policy-option = policy-{ $policy }: { $target }, { $schedule }
@@ -157,7 +158,7 @@ restored-deed = put back { cleanup-target }
 policy-done = { $change ->
     [add] Policy added: { cleanup-target }
     [pause] Policy paused: { cleanup-target }
-    [resume] Policy goes on: { cleanup-target }
+    [resume] Policy resumed: { cleanup-target }
    *[remove] Policy removed: { cleanup-target }
 }
 policy-deed = { $change ->
@@ -170,12 +171,12 @@ policy-deed = { $change ->
 refusal-one-target = Choose exactly one of owner, channel and community.
 refusal-older-permanent = “Older than” needs a duration, such as 30d. Nothing is older than permanent.
 refusal-cleanup-nothing = { $count ->
-    [0] There is nothing to delete that is so old.
-    [one] There is nothing to delete that is so old: { $count } item is kept because of the keep word.
-   *[other] There is nothing to delete that is so old: { $count } items are kept because of the keep word.
+    [0] There is nothing that old to delete.
+    [one] There is nothing that old to delete: { $count } item is kept because of the keep word.
+   *[other] There is nothing that old to delete: { $count } items are kept because of the keep word.
 }
-refusal-cleanup-nothing-yet = In what I could look at there is nothing to delete. Choose a smaller target, such as one channel or owner.
-refusal-unknown-run = There is no run “{ $run }” here. `/job list` shows what is under way.
+refusal-cleanup-nothing-yet = There is nothing to delete in what I could look at. Choose a smaller target, such as one channel or owner.
+refusal-unknown-run = There is no cleanup “{ $run }” here. `/job list` shows what is under way.
 refusal-run-is-restore = run-{ $run } itself puts something back. Choose the cleanup.
 refusal-run-going = run-{ $run } is still under way. Cancel it first: `/job cancel`.
 refusal-restore-going = What run-{ $run } deleted is being put back already.
@@ -188,7 +189,7 @@ refusal-run-over = run-{ $run } is over already.
 refusal-run-going-already = run-{ $run } is under way already.
 refusal-run-done = run-{ $run } is done. There is nothing left to do.
 refusal-schedule = “{ $text }” is no schedule. Write a time such as 03:00, or five cron fields such as 0 3 * * 0 (Sundays at three).
-refusal-schedule-never = “{ $text }” is never due. Choose a date that exists.
+refusal-schedule-never = “{ $text }” never comes. Choose a date that exists.
 refusal-timezone = There is no time zone “{ $text }”. Write one such as Asia/Shanghai, or choose it from the list.
 refusal-unknown-policy = There is no policy “{ $policy }” here. `/policy list` shows them.
 refusal-policies-many = There are { $count } policies already. Remove one first.

@@ -5,4 +5,4 @@ deed-title-undone = ↩️ Undone: { $deed }
 deed-brief = { $emoji } **#{ $case }** · { $deed }
 deed-option = #{ $case } { $deed }
 deed-line-undone-by = **Undone** by { $staff }
-failure-unknown-outcome = The IM never answered, and nothing there tells whether it happened. Look before you repeat it.
+failure-unknown-outcome = The IM never answered, and nothing shows whether it happened. Look before you repeat it.

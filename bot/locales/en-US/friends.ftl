@@ -23,9 +23,9 @@ count-friends = { $count ->
    *[other] { $count } friends
 }
 
-refusal-own-friend = { $member } cannot be a friend of their own.
+refusal-own-friend = { $member } cannot be their own friend.
 refusal-already-friends = { $friend } is a friend of { $member } already.
 refusal-no-friends = { $friend } is no friend of { $member }. Make them friends first: `/friend add`.
 refusal-not-a-friend = { $friend } is no friend of { $member }.
 refusal-remark-long = A remark has at most { $most } characters; this one has { $count }.
-refusal-same-remark = { $member } calls { $friend } like that already.
+refusal-same-remark = { $member } calls { $friend } that already.

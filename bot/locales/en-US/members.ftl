@@ -47,6 +47,6 @@ purge-owner = 👑 **{ $member }** owns the community and stays.
 purge-promise = They leave the channel's threads too, and their mutes here end. Undo puts them back into the channel, not into threads or mutes.
 purge-advice = None of these names is in the channel. Change them, or cancel.
 purge-change = Change the names
-purge-form-title = Who is to be removed
+purge-form-title = Members to remove
 purge-form-names = Names, with spaces or commas between
 progress-line = ⏳ { $done } of { $total } …

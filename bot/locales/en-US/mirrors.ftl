@@ -6,4 +6,4 @@ mirror-quote = **{ $member }** { $text }
 mirror-no-text = (no text)
 mute-author-question = Mute **{ $member }** in #{ $channel } for how long?
 mute-author-placeholder = How long?
-refusal-no-mirror = This message shows no message of the IM, so there is nobody and nothing to act on.
+refusal-no-mirror = This message shows no message of the IM, so there is nobody to act on. Choose one that does.

@@ -15,6 +15,7 @@ case-title-lifted = 🔊 Mute lifted: { $member } · #{ $channel }
 case-title-outside = 🔊 Mute ended outside: { $member } · #{ $channel }
 case-title-replaced = 🔁 Mute replaced: { $member } · #{ $channel }
 case-title-gone = 🔊 Mute gone with its channel: { $member } · #{ $channel }
+case-title-left = 🔊 Mute over, no longer in the channel: { $member } · #{ $channel }
 case-title-undone = ↩️ Undone: { $member } · #{ $channel }
 
 case-line-until = **Until** { $until }
@@ -36,7 +37,7 @@ case-brief-extend = 🔇 **#{ $case }** · #{ $channel } · changed to { $durati
 case-brief-unmute = 🔊 **#{ $case }** · #{ $channel } · unmuted
 case-brief-by = { $when } by { $staff }
 case-option-mute = #{ $case } mute { $member } in #{ $channel }, { $duration }
-case-option-extend = #{ $case } changed mute of { $member } in #{ $channel }, { $duration }
+case-option-extend = #{ $case } change the mute of { $member } in #{ $channel }, { $duration }
 case-option-unmute = #{ $case } unmute { $member } in #{ $channel }
 
 failure-refused = The IM refused it.
@@ -77,8 +78,8 @@ history-count-unmutes = { $count ->
    *[other] { $count } unmutes
 }
 history-count-extensions = { $count ->
-    [one] { $count } change
-   *[other] { $count } changes
+    [one] { $count } mute change
+   *[other] { $count } mute changes
 }
 
 alert-title = 🚨 Mutes that I cannot end

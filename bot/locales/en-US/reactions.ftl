@@ -1,8 +1,8 @@
 # Reactions to messages.
-reaction-added = Added { $emoji } of { $member } on a message
-reaction-add = add { $emoji } of { $member } on a message
-reaction-removed = Removed { $emoji } of { $member } on a message
-reaction-remove = remove { $emoji } of { $member } on a message
+reaction-added = Added { $emoji } to a message for { $member }
+reaction-add = add { $emoji } to a message for { $member }
+reaction-removed = Removed { $emoji } of { $member } from a message
+reaction-remove = remove { $emoji } of { $member } from a message
 reaction-line-channel = **Channel** #{ $channel }
 
 reactions-title = Reactions in #{ $channel }

@@ -72,11 +72,11 @@ saved-card-changed = { $count ->
 }
 saved-card-unsure = The IM never answered. A part may not have been done.
 saved-card-not-kept = Too large to be kept: this cannot be undone.
-saved-failed-gone = ⚠️ { $count } not: gone already.
-saved-failed-other = ⚠️ { $count } not: the id has other content.
-saved-failed-unreachable = ⚠️ { $count } not: the IM could not be reached.
-saved-failed-refused = ⚠️ { $count } not: the IM refused.
-saved-failed-unknown = ⚠️ { $count } perhaps not: the IM did not answer.
+saved-failed-gone = ⚠️ { $count } not done: gone already.
+saved-failed-other = ⚠️ { $count } not done: the id has other content.
+saved-failed-unreachable = ⚠️ { $count } not done: the IM could not be reached.
+saved-failed-refused = ⚠️ { $count } not done: the IM refused.
+saved-failed-unknown = ⚠️ { $count } perhaps not done: the IM did not answer.
 
 confirm-saved-delete = { $count ->
     [1] Delete **1** item of **{ $owner }**?
@@ -89,7 +89,7 @@ confirm-saved-delete = { $count ->
         • { $second }
         • { $third }
 }
-    Undo brings them back with their ids, times and ext.
+    Undo brings everything back, with id, time and ext.
 confirm-saved-import = { $count ->
     [one] Import **{ $count }** item for **{ $owner }**?
    *[other] Import **{ $count }** items for **{ $owner }**?
@@ -101,7 +101,7 @@ confirm-saved-import = { $count ->
 
 saved-form-title = Ext of an item
 saved-form-ext = Ext
-saved-form-empty = Empty clears it.
+saved-form-empty = Leave it empty to clear it.
 saved-form-unknown = I do not have the present ext at hand. What you write replaces it; empty clears it.
 saved-importing = Importing: { $done } of { $total }
 saved-reading = Reading: { $done } so far
@@ -112,13 +112,13 @@ saved-exported = { $count ->
 saved-export-missing = ⚠️ { $count } more did not fit into what Discord lets me attach.
 saved-bad-line = • Line { $number }: { $why }
 saved-more-lines = … and { $count } more
-button-mend = Mend it here
-saved-mend-title = Mend the file
+button-mend = Fix it here
+saved-mend-title = Fix the file
 saved-mend-text = Content
-saved-mend-hint = Mend the lines I named, then send.
+saved-mend-hint = Fix the lines I named, then send.
 flaw-json = not a JSON object
 flaw-csv = a quote or a comma too many
-flaw-field = a field I do not know. There are id, data, type, ext, created.
+flaw-field = an unknown field; there are id, data, type, ext, created
 flaw-data = `data` must be text
 flaw-type = `type` must be a whole number of 32 bits
 flaw-ext = `ext` must be text, or left out

@@ -47,7 +47,7 @@ setting-role-away = { $setting ->
    *[admin] ➖ { $role } is no role of administrators any more.
 }
 refusal-same-setting = That is set already. Nothing was changed.
-refusal-everyone = The role of everybody cannot be chosen here. Choose a role of the people you mean.
+refusal-everyone = @everyone cannot be chosen here. Choose a role that only the people you mean have.
 refusal-role-configured = { $role } may do that already: the configuration of the bot says so.
 refusal-role-gone = { $role } was taken off already. Nothing was changed.
 refusal-duration-usual-permanent = A mute without a duration should end by itself: choose one such as 10m or 1h.
@@ -103,7 +103,7 @@ status-stuck = { $count ->
     [one] ⚠️ **{ $count }** is due and cannot be lifted
    *[other] ⚠️ **{ $count }** are due and cannot be lifted
 }
-status-lag = ⏱️ The oldest is due for { $duration }
+status-lag = ⏱️ The oldest is overdue by { $duration }
 status-checked = { $count ->
     [0] Compared with the IM { $when }: all the same
     [one] Compared with the IM { $when }: { $count } difference settled

@@ -4,11 +4,11 @@ button-cancel = 取消
 button-previous = 上一页
 button-next = 下一页
 page-of = 第 { $page } / { $pages } 页
-list-not-yours = 这是别人的列表，请自己使用命令。
+list-not-yours = 这是别人打开的列表，请自己使用命令。
 question-cancelled = 已取消，未做任何更改。
 question-timed-out = 2 分钟内没有回应，未做任何更改。
-question-gone = 这个提问已失效，未做任何更改；请重新使用命令。
-question-not-yours = 只有被询问的人可以回答。
+question-gone = 此确认已失效，未做任何更改；请重新使用命令。
+question-not-yours = 只有使用命令的人可以操作。
 
 duration-permanent = 永久
 duration-weeks = { $count }周

@@ -5,4 +5,4 @@ deed-title-undone = ↩️ 已撤销：{ $deed }
 deed-brief = { $emoji } **#{ $case }** · { $deed }
 deed-option = #{ $case } { $deed }
 deed-line-undone-by = **撤销人** { $staff }
-failure-unknown-outcome = IM 一直没有答复，也无从得知操作是否生效。重复之前请先查看。
+failure-unknown-outcome = IM 一直没有答复，也查不到操作是否生效。重试之前请先查看。

@@ -1,17 +1,17 @@
 # IM 的频道与成员。
 channels-all = { $community } 的频道
 channels-public = { $community } 的公开频道
-channels-private = { $community } 的私有频道
+channels-private = { $community } 的私密频道
 channels-none = 没有频道。
 channel-line-text = 💬 **{ $channel }**
 channel-line-voice = 🔊 **{ $channel }**
-channel-private = 私有
+channel-private = 私密
 channel-default = 默认
 count-channels = { $count } 个频道
 
 channel-title = #{ $channel }
 channel-line-public = 🌐 公开：社区成员都可以加入
-channel-line-private = 🔒 私有：需要邀请
+channel-line-private = 🔒 私密：需要邀请
 channel-line-is-voice = 🔊 语音频道
 channel-line-default = ⭐ 社区的默认频道
 channel-line-owner = **所有者** { $owner }
@@ -33,7 +33,7 @@ member-line-not-in = ➖ 不在 #{ $channel } 中
 member-line-not-muted = 🔊 未被禁言
 member-line-muted = 🔇 已被禁言，结束时间未知
 member-line-muted-permanent = 🔇 已被永久禁言
-member-line-muted-until = 🔇 已被禁言，到 { $until }
+member-line-muted-until = 🔇 禁言至 { $until }
 role-owner = 👑 社区所有者
 role-moderator = 🛡️ 社区管理员
 role-member = 👤 社区普通成员

@@ -25,4 +25,4 @@ refusal-already-friends = { $friend } 已是 { $member } 的好友。
 refusal-no-friends = { $friend } 不是 { $member } 的好友。请先添加：`/friend add`。
 refusal-not-a-friend = { $friend } 不是 { $member } 的好友。
 refusal-remark-long = 备注最多 { $most } 个字符，这一条有 { $count } 个。
-refusal-same-remark = { $member } 对 { $friend } 的备注已经是这样。
+refusal-same-remark = { $member } 给 { $friend } 的备注本来就是这个。

@@ -5,18 +5,18 @@ member-removed = 已将 { $member } 移出 #{ $channel }
 member-remove = 将 { $member } 移出 #{ $channel }
 refusal-already-member = { $member } 已在 #{ $channel } 中。
 member-purged = { $way ->
-    [back] 已将 { $count } 位成员放回 #{ $channel }
+    [back] 已将 { $count } 位成员重新加入 #{ $channel }
    *[out] 已将 { $count } 位成员移出 #{ $channel }
 }
 member-purge = { $way ->
-    [back] 将 { $count } 位成员放回 #{ $channel }
+    [back] 将 { $count } 位成员重新加入 #{ $channel }
    *[out] 将 { $count } 位成员移出 #{ $channel }
 }
 purge-line-members = **成员** { $names }
-purge-line-not-in = **已不在其中** { $names }
+purge-line-not-in = **已不在频道中** { $names }
 purge-line-unreachable = **未能连接 IM** { $names }
 purge-line-refused = **被 IM 拒绝** { $names }
-names-more = { $names } 等另外 { $count } 人
+names-more = { $names } 及另外 { $count } 人
 refusal-default-channel = #{ $channel } 是社区的默认频道，任何人都不能被移出。
 refusal-remove-owner = { $member } 是社区所有者，不能被移出。
 refusal-not-in-community = { $member } 不在社区中，需先加入社区。
@@ -29,7 +29,7 @@ purge-title-nobody = 没有可以移出 #{ $channel } 的人
 purge-moderators = ⚠️ **社区管理员** { $names }
 purge-unknown = ❔ **不在频道中，不会处理** { $names }
 purge-owner = 👑 **{ $member }** 是社区所有者，会留下。
-purge-promise = 他们也会离开该频道的子区，在此的禁言随之结束。撤销会把他们放回频道，但不会恢复子区和禁言。
+purge-promise = 他们也会离开该频道的子区，在此的禁言随之结束。撤销会让他们重新加入频道，但不会恢复子区和禁言。
 purge-advice = 这些名字都不在频道中。请修改，或取消。
 purge-change = 修改名单
 purge-form-title = 要移出的成员

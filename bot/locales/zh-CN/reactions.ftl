@@ -1,6 +1,6 @@
 # 消息的表情回应。
-reaction-added = 已添加 { $member } 对一条消息的回应 { $emoji }
-reaction-add = 添加 { $member } 对一条消息的回应 { $emoji }
+reaction-added = 已代 { $member } 对一条消息添加回应 { $emoji }
+reaction-add = 代 { $member } 对一条消息添加回应 { $emoji }
 reaction-removed = 已移除 { $member } 对一条消息的回应 { $emoji }
 reaction-remove = 移除 { $member } 对一条消息的回应 { $emoji }
 reaction-line-channel = **频道** #{ $channel }

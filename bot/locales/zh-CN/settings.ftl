@@ -21,7 +21,7 @@ setting-now = { $setting ->
     [community] ✅ 本服务器现在管理社区 **{ $value }**。
     [log] ✅ 所有处理记录将显示在 { $value }。
     [duration] ✅ 未填时长的禁言现在持续 { $value }。
-    [language] ✅ 日志等公开内容现在使用{ $value }。
+    [language] ✅ 日志等公开内容的语言现在是 { $value }。
    *[oncall] ✅ 警报现在会通知 { $value }。
 }
 setting-none = { $setting ->
@@ -47,7 +47,7 @@ setting-role-away = { $setting ->
    *[admin] ➖ { $role } 不再是服务器管理者身份组。
 }
 refusal-same-setting = 已经是这个设置，未做任何更改。
-refusal-everyone = 这里不能选择所有人的身份组，请选择具体的身份组。
+refusal-everyone = 这里不能选择 @everyone，请选择具体的身份组。
 refusal-role-configured = { $role } 已有此权限：机器人的配置中已写明。
 refusal-role-gone = { $role } 已被取消，未做任何更改。
 refusal-duration-usual-permanent = 未填时长的禁言应能自行结束：请选择如 10m 或 1h 的时长。
@@ -55,8 +55,8 @@ confirm-role-away = { $level ->
     [moderator] { $role } 已是管理员身份组。要取消吗？
    *[admin] { $role } 已是服务器管理者身份组。要取消吗？
 }
-settings-role-hidden = ℹ️ Discord 只向拥有“{ $permission }”权限的人显示这些命令。请在 服务器设置 > 整合 > 本机器人 中让 { $role } 看到它们。
-settings-oncall-silent = ℹ️ { $role } 还收不到通知。请在身份组设置中允许任何人 @提及。
+settings-role-hidden = ℹ️ Discord 只向拥有“{ $permission }”权限的人显示这些命令。请在“服务器设置 > 整合 > 本机器人”中让 { $role } 看到它们。
+settings-oncall-silent = ℹ️ { $role } 还收不到通知。请在身份组设置中开启“允许任何人 @提及此身份组”。
 
 settings-title = ⚙️ 本服务器的设置
 settings-row = { $setting ->
@@ -92,14 +92,14 @@ status-no-community = 🟡 未设置社区：请用 `/settings community` 选择
 status-log = 🟢 日志频道 { $channel }
 status-no-log = ⚪ 未设置日志：请用 `/settings log` 选择频道
 log-problem = 🟡 日志频道不可用：{ $why }
-log-problem-forbidden = 🟡 我无权在日志频道发言。请在该频道授权，或用 `/settings log` 另选一个。
+log-problem-forbidden = 🟡 机器人无权在日志频道发言。请在该频道授权，或用 `/settings log` 另选一个。
 log-problem-gone = 🟡 日志频道已不存在，请用 `/settings log` 另选一个。
 status-mutes = { $count ->
     [0] 没有生效中的禁言
    *[other] **{ $count }** 个禁言生效中
 }
 status-stuck = ⚠️ **{ $count }** 个已到期但无法解除
-status-lag = ⏱️ 最早的一个已超时 { $duration }
+status-lag = ⏱️ 最早的一个已逾期 { $duration }
 status-checked = { $count ->
     [0] { $when }与 IM 核对：完全一致
    *[other] { $when }与 IM 核对：修正了 { $count } 处差异
