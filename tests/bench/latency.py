@@ -130,12 +130,16 @@ def known(seconds: float | None) -> float:
     return seconds
 
 
-def beside(what: str, taken: tuple[list[float], list[float]], goal: float) -> Result:
+def beside(what: str, taken: tuple[list[float], list[float]], goal: float | None = None) -> Result:
     ours, floor = (statistics.median(values) for values in taken)
     return Result(
-        what, f"{ours * 1e3:.1f} ms", f"{floor * 1e3:.1f} ms (bare bot)", f"{ours / floor:.2f}", f"<= {goal}",
-        ours <= goal * floor,
-    )  # fmt: skip
+        what,
+        f"{ours * 1e3:.1f} ms",
+        f"{floor * 1e3:.1f} ms (bare bot)",
+        f"{ours / floor:.2f}",
+        "" if goal is None else f"<= {goal}",
+        None if goal is None else ours <= goal * floor,
+    )
 
 
 async def storm() -> list[Result]:

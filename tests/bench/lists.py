@@ -57,4 +57,4 @@ async def _in_turn(
             assert reply.message.embeds, reply
             if number >= DROPPED:
                 taken[which].append(known(reply.answer_seconds))
-    return beside(f"{what} to the answer, p50", taken, 2.0)
+    return beside(f"{what} to the answer, p50", taken)
