@@ -232,15 +232,15 @@ def wire(
         cleanups=cleanups,
         policies=policies,
         jobs=Jobs(runs=runs, cleanups=cleanups, policies=policies, reconcile=reconcile),
-        housekeeping=Housekeeping(policies=policies, engine=engine, runs=runs),
+        housekeeping=Housekeeping(policies=policies, engine=engine, runs=runs, mirrors=mirrors, clock=clock),
     )
 
 
 def _kinds(im: IMClient, directory: Directory, mutes: Mutes, book: ThreadBook) -> dict[Action, Kind]:
     """How each deed is done, found after a crash and taken back."""
     return {
-        **memberships.kinds(im, directory),
-        **purges.kinds(im, directory),
+        **memberships.kinds(im, directory, mutes.left),
+        **purges.kinds(im, directory, mutes.left),
         **channel_deeds.kinds(im, directory, mutes.channel_gone),
         **threads.kinds(im, book),
         **reactions.kinds(im),

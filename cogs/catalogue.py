@@ -8,6 +8,7 @@ from cogs.cases import Cases
 from cogs.channels import Channels
 from cogs.cleanup import Cleanup
 from cogs.collections import Collections
+from cogs.forms import Forms
 from cogs.friends import Friends
 from cogs.logbook import Logbook
 from cogs.members import Members
@@ -35,4 +36,5 @@ COGS: Final[tuple[type[Desk], ...]] = (
     Collections,
     Logbook,
     Cleanup,
+    Forms,
 )

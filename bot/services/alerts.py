@@ -66,7 +66,8 @@ class Alerts:
         if posts.open_alert(connection, guild_id, STUCK) is not None:
             return
         alert_id = posts.add_alert(connection, guild_id, STUCK, now_ms, why)
-        self._posts.want_alert(connection, guild_id, alert_id, now_ms)
+        if alert_id is not None:
+            self._posts.want_alert(connection, guild_id, alert_id, now_ms)
 
     def heal(self, connection: Connection, guild_id: int, now_ms: int) -> None:
         """Close the guild's alert if nothing is stuck any more, within the transaction that ended the last one."""

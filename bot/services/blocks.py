@@ -147,9 +147,21 @@ class _OfList:
                 lost = {name for name in lost if (name in blocked) == blocks}
         done = [result.item for result in results if result.done or result.item in lost]
         if not done:
-            raise next((result.error for result in results if result.error is not None), IMError("nobody was blocked"))
+            errors = [result.error for result in results if result.error is not None]
+            # One without an answer leaves the whole open: it is settled by what the list shows.
+            raise next(
+                (error for error in errors if error.sent), errors[0] if errors else IMError("nobody was blocked")
+            )
         missed = {result.item: _why(result.error) for result in results if result.item not in done}
         return {"done": done, "failed": {**deed.details.get("failed", {}), **missed}}
+
+    async def _seen(self, deed: Deed, *, blocks: bool) -> Sight | Details:
+        """Tell from the list who was blocked or unblocked; where it is only a part, the case tells of those alone."""
+        names = names_of(deed.details, "names")
+        blocked = await _blocked(self._im, deed.member_id)
+        done = [name for name in names if (name in blocked) == blocks]
+        missed = {name: UNREACHABLE for name in names if name not in done}
+        return {"done": done, "failed": {**deed.details.get("failed", {}), **missed}} if done else Sight.ABSENT
 
 
 class _Add(_OfList):
@@ -164,9 +176,8 @@ class _Add(_OfList):
         finally:
             self._lists.drop(deed.member_id)
 
-    async def look(self, deed: Deed) -> Sight:
-        blocked = await _blocked(self._im, deed.member_id)
-        return Sight.DONE if any(name in blocked for name in names_of(deed.details, "names")) else Sight.ABSENT
+    async def look(self, deed: Deed) -> Sight | Details:
+        return await self._seen(deed, blocks=True)
 
     async def taking_back(self, done: CaseView) -> Deed:
         blocked = await _blocked(self._im, done.member_id)
@@ -192,13 +203,8 @@ class _Remove(_OfList):
             return ItemResult(name, done=False, error=error)
         return ItemResult(name, done=True)
 
-    async def look(self, deed: Deed) -> Sight:
-        names = names_of(deed.details, "names")
-        blocked = await _blocked(self._im, deed.member_id)
-        still = [name for name in names if name in blocked]
-        if not still:
-            return Sight.DONE
-        return Sight.ABSENT if len(still) == len(names) else Sight.UNKNOWN
+    async def look(self, deed: Deed) -> Sight | Details:
+        return await self._seen(deed, blocks=False)
 
     async def taking_back(self, done: CaseView) -> Deed:
         blocked = await _blocked(self._im, done.member_id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, Ending, Failure, MuteState, Outcome, Place, Staff
+from bot.services.naming import typed
 from bot.services.refusals import Refusal
 from bot.store import cases, mutes, timers
 from bot.store.cases import ERASED
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bot.store.rows import CaseRow, MuteRow, TimerRow
 
 UNDO_WINDOW = timedelta(hours=24)
+UNTOLD = "untold"
+"""In the details of an unmute: the IM did not tell when the mute was to end, so that nothing can bring it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Cases:
 
     async def history(self, guild_id: int, member: str, *, before: int | None = None, limit: int = 10) -> HistoryPage:
         """Return a member's cases in this guild, those before the case numbered `before`."""
-        member_id = member.strip().lower()
+        member_id = typed(member).removeprefix("@").lower()
 
         def look(connection: Connection) -> HistoryPage:
             rows = cases.of_member(connection, guild_id, member_id, before=before, limit=limit + 1)
@@ -91,6 +94,8 @@ class Cases:
         if view.action not in MUTES:
             return view.action in REVERSIBLE
         if view.action is Action.UNMUTE:
+            if view.details.get(UNTOLD):
+                return False
             return view.ends_at is None or view.ends_at - self._clock.now() > timedelta(seconds=1)
         return view.mute_state is MuteState.ACTIVE
 

@@ -124,8 +124,9 @@ class _Edit:
         except NotFound:
             raise moved_on(done) from None
         before, after = done.details.get("before"), done.details.get("after")
-        # Without them what was changed has been erased on request, and nobody knows what to go back to.
-        if not before or not after or not _has(channel, after):
+        # Without them what was changed has been erased on request, and nobody knows what to go back to; nor if the IM
+        # did not tell.
+        if not before or not after or None in before.values() or not _has(channel, after):
             raise moved_on(done)
         place = replace(done.place, channel_name=channel.name)
         return _edit(place, before=after, after=before, voice=bool(done.details.get("voice")))

@@ -125,10 +125,12 @@ class Channels:
             deed = edit_deed(current, changes)
             return await self._deeds.do(deed, staff=staff, guild_id=guild_id)
 
-    async def delete(self, *, staff: Staff, guild_id: int, channel: str, confirmed: bool = False) -> CaseView:
-        """Delete a channel for good (002 删除频道).
+    async def delete(
+        self, *, staff: Staff, guild_id: int, channel: str, confirmed: bool = False, called: str = ""
+    ) -> CaseView:
+        """Delete a channel for good (002 删除频道); `called` is the name by which it was confirmed.
 
-        Raises Refusal (the default channel), NeedsConfirmation with what goes with it.
+        Raises Refusal (the default channel, one of another name by now), NeedsConfirmation with what goes with it.
         """
         known = await self._directory.channel(guild_id, channel)
         name = known.place.channel_name
@@ -137,9 +139,13 @@ class Channels:
         if not confirmed:
             kind = "public" if known.public else "private"
             count = len(await self._directory.members(known.place))
-            raise NeedsConfirmation("confirm-channel-delete", channel=name, kind=kind, count=count)
+            meant = {"channel": known.place.channel_id, "called": name}
+            raise NeedsConfirmation("confirm-channel-delete", meant=meant, channel=name, kind=kind, count=count)
         async with self._deeds.turn(f"channel:{known.place.channel_id}"):
-            return await self._deeds.do(delete_deed(await self._fresh(known)), staff=staff, guild_id=guild_id)
+            current = await self._fresh(known)
+            if current.place.channel_name != (called or name):
+                raise Refusal("refusal-renamed", before=called or name, name=current.place.channel_name)
+            return await self._deeds.do(delete_deed(current), staff=staff, guild_id=guild_id)
 
     async def say(self, *, staff: Staff, guild_id: int, channel: str, text: str) -> CaseView:
         """Send a text to a channel as the app's admin (002 发送消息); raises Refusal for nothing and for too much."""

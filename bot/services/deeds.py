@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,7 +28,7 @@ from bot.store import cases as case_rows
 from bot.store import deeds as deed_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Generator, Iterable
 
     from sqlalchemy import Connection
 
@@ -54,7 +54,7 @@ class Deed:
     subject: str
     place: Place = NOWHERE
     member_id: str = ""
-    details: Details = field(default_factory=dict[str, Any])
+    details: Details = field(default_factory=dict[str, Any], repr=False)
     subjects: tuple[str, ...] = ()
 
 
@@ -73,8 +73,8 @@ class Kind(Protocol):
         """Do it and return what came of it (plain JSON, added to the case's details); raises IMError."""
         ...
 
-    async def look(self, deed: Deed) -> Sight:
-        """Tell whether the IM shows the deed as done; raises IMError if it cannot be asked."""
+    async def look(self, deed: Deed) -> Sight | Details:
+        """Tell whether the IM shows the deed as done, or what came of it; raises IMError if it cannot be asked."""
         ...
 
     async def taking_back(self, done: CaseView) -> Deed:
@@ -105,6 +105,8 @@ class Deeds:
         self._kinds = kinds
         self._turns = asyncio.Semaphore(CARRIED_OUT_AT_ONCE)
         self._in_hand: set[int] = set()
+        self._beginning = 0
+        self._watchers: dict[int, set[str]] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def _now(self) -> int:
@@ -134,23 +136,32 @@ class Deeds:
                 return await self._carry_out(case_id, guild_id, deed)
             finally:
                 self._in_hand.discard(case_id)
+                for changed in self._watchers.values():
+                    changed.add(deed.subject)
 
-    async def record(self, deed: Deed, *, staff: Staff, guild_id: int, undo_of: int | None = None) -> CaseView:
-        """Write down a case of something that needed no call of the IM and is done already, such as a setting."""
-        order = _order(deed, staff, guild_id, "", undo_of)
-        now = self._now()
+    async def take_back(self, case: CaseView, *, staff: Staff, guild_id: int) -> CaseView:
+        """Carry out what takes a case back and return the new case.
 
-        def put(connection: Connection) -> int:
-            case_id = add_case(connection, order, now)
-            self._note_applied(connection, case_id, {}, now)
-            return case_id
+        Raises Refusal if the world has moved on since, and what `do` raises.
+        """
+        kind = self._kinds[case.action]
+        with self._im.lane(Lane.URGENT), self._watching() as changed:
+            deed = await kind.taking_back(case)
+            async with self.turn(deed.subject):
+                if deed.subject in changed:
+                    # Somebody did something about it while we looked or waited: what we saw may not be so any more.
+                    deed = await kind.taking_back(case)
+                return await self.do(deed, staff=staff, guild_id=guild_id, undo_of=case.id)
 
-        return await self._cases.view(guild_id, await self._posts.write(put))
-
-    async def taking_back(self, case: CaseView) -> Deed:
-        """Return the deed that takes a case back; raises Refusal if the world has moved on since, IMError."""
-        with self._im.lane(Lane.URGENT):
-            return await self._kinds[case.action].taking_back(case)
+    @contextmanager
+    def _watching(self) -> Generator[set[str]]:
+        """Collect the subjects of deeds that come to an end meanwhile."""
+        changed: set[str] = set()
+        self._watchers[id(changed)] = changed
+        try:
+            yield changed
+        finally:
+            del self._watchers[id(changed)]
 
     async def settle(self) -> int:
         """Compare deeds that were begun and have no outcome with the IM; return how many have one now (T5).
@@ -163,6 +174,9 @@ class Deeds:
         found = await self._store.read(
             lambda connection: deed_rows.lost(connection, self._owner, begun_before_ms=before)
         )
+        if self._beginning:
+            # One of them may have been written down by us at this moment, and is not known to be in hand yet.
+            return 0
         settled = 0
         for case_id in found:
             if case_id in self._in_hand:
@@ -172,6 +186,9 @@ class Deeds:
                 settled += await self._settle(case_id)
             except IMError as error:
                 log.info("deed not settled yet", case=case_id, why=str(error))
+            except Exception:
+                # The others are not to wait for one that cannot be settled.
+                log.exception("deed not settled", case=case_id)
             finally:
                 self._in_hand.discard(case_id)
         return settled
@@ -184,11 +201,14 @@ class Deeds:
             deed_rows.add_open(connection, case_id, subject, self._owner, now)
             return case_id
 
+        self._beginning += 1
         try:
             case_id = await self._store.write(put)
+            self._in_hand.add(case_id)
         except IntegrityError:
             raise Refusal("refusal-busy-deed") from None
-        self._in_hand.add(case_id)
+        finally:
+            self._beginning -= 1
         return case_id
 
     async def _carry_out(self, case_id: int, guild_id: int, deed: Deed) -> CaseView:
@@ -210,6 +230,8 @@ class Deeds:
         deed = Deed(view.action, "", view.place, view.member_id, view.details, view.subjects)
         with self._im.lane(Lane.BACKGROUND):
             sight = await self._kinds[view.action].look(deed)
+        if not isinstance(sight, Sight):
+            return await self._applied(case_id, sight)
         if sight is Sight.DONE:
             return await self._applied(case_id, {})
         failure = Failure.INTERRUPTED if sight is Sight.ABSENT else Failure.UNKNOWN
@@ -217,22 +239,19 @@ class Deeds:
 
     async def _applied(self, case_id: int, result: Details) -> bool:
         now = self._now()
+        told = json.dumps(result, ensure_ascii=False) if result else ""
 
         def put(connection: Connection) -> bool:
             if not deed_rows.close_open(connection, case_id):
                 return False
-            self._note_applied(connection, case_id, result, now)
+            case_rows.add_event(connection, case_id, now, "applied", told)
+            case = case_rows.get_case(connection, case_id)
+            assert case is not None
+            note_undone(connection, self._posts, case, now)
+            self._posts.want_new_case(connection, case.guild_id, case_id, now)
             return True
 
         return await self._posts.write(put)
-
-    def _note_applied(self, connection: Connection, case_id: int, result: Details, now_ms: int) -> None:
-        told = json.dumps(result, ensure_ascii=False) if result else ""
-        case_rows.add_event(connection, case_id, now_ms, "applied", told)
-        case = case_rows.get_case(connection, case_id)
-        assert case is not None
-        note_undone(connection, self._posts, case, now_ms)
-        self._posts.want_new_case(connection, case.guild_id, case_id, now_ms)
 
     async def _failed(
         self, case_id: int, guild_id: int, failure: Failure, detail: str = "", *, announce: bool = False

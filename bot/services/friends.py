@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +36,7 @@ class Friend:
     """One friend of somebody; the remark is the IM's text, untrusted, empty if there is none."""
 
     user_id: str
-    remark: str
+    remark: str = field(repr=False)
 
 
 FriendLists: TypeAlias = Cache[str, tuple[Friend, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.im import Lane
 from bot.im.errors import Forbidden, NotFound
@@ -12,9 +12,14 @@ from bot.services.model import Action, CaseView, Details, Place, Staff
 from bot.services.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
     from bot.im import IMClient
     from bot.services.directory import ChannelInfo, Directory, MemberInfo
     from bot.services.mutes import Mutes
+
+Left: TypeAlias = "Callable[[Place, Collection[str]], Awaitable[None]]"
+"""Told who is not in a channel any more."""
 
 
 class Memberships:
@@ -71,9 +76,9 @@ class Memberships:
             return await self._deeds.do(deed, staff=staff, guild_id=guild_id, reason=reason)
 
 
-def kinds(im: IMClient, directory: Directory) -> dict[Action, Kind]:
-    """Return how what is done about members is carried out, found and taken back."""
-    return {Action.MEMBER_ADD: _Add(im, directory), Action.MEMBER_REMOVE: _Remove(im, directory)}
+def kinds(im: IMClient, directory: Directory, left: Left) -> dict[Action, Kind]:
+    """Return how what is done about members is carried out, found and taken back; `left` closes our books on them."""
+    return {Action.MEMBER_ADD: _Add(im, directory), Action.MEMBER_REMOVE: _Remove(im, directory, left)}
 
 
 class _Add:
@@ -100,19 +105,24 @@ class _Add:
 
 
 class _Remove:
-    def __init__(self, im: IMClient, directory: Directory) -> None:
+    def __init__(self, im: IMClient, directory: Directory, left: Left) -> None:
         self._im = im
         self._directory = directory
+        self._left = left
 
     async def carry_out(self, deed: Deed) -> Details:
         try:
             await self._im.members.remove(deed.place.community_id, deed.place.channel_id, deed.member_id)
         finally:
             self._directory.forget(deed.place, deed.member_id)
+        await self._left(deed.place, [deed.member_id])
         return {}
 
     async def look(self, deed: Deed) -> Sight:
-        return Sight.ABSENT if await _is_in(self._im, deed.place, deed.member_id) else Sight.DONE
+        if await _is_in(self._im, deed.place, deed.member_id):
+            return Sight.ABSENT
+        await self._left(deed.place, [deed.member_id])
+        return Sight.DONE
 
     async def taking_back(self, done: CaseView) -> Deed:
         if await _is_in(self._im, done.place, done.member_id):

@@ -110,6 +110,7 @@ class Ending(StrEnum):
     OUTSIDE = "outside"  # by somebody else: console, client, another bot
     EXTENDED = "extended"  # a later case gave it another end
     GONE = "gone"  # its channel is gone
+    LEFT = "left"  # the member is not in the channel any more
 
 
 class Failure(StrEnum):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.im import Lane
 from bot.im.errors import IMError, NotFound, Unavailable
+from bot.services.cases import UNTOLD
 from bot.services.clock import from_ms, to_ms
 from bot.services.durations import LONGEST_MS, parse_duration
 from bot.services.model import (
@@ -18,16 +22,18 @@ from bot.services.model import (
     MutedList,
     MutedMember,
     MuteState,
+    Outcome,
     Place,
     Staff,
 )
 from bot.services.orders import LONGEST_REASON, Order
 from bot.services.readings import read_mutes
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
+from bot.store import cases as case_rows
 from bot.store import mutes as mute_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import timedelta
 
     from sqlalchemy import Connection
@@ -42,10 +48,13 @@ if TYPE_CHECKING:
     from bot.store import Store
     from bot.store.rows import MuteRow
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
 SHORTEST_MS = 1_000
 CARRIED_OUT_AT_ONCE = 128
 """More than the IM's pace lets through; who comes later waits here, before anything is written down or sent."""
 _CLOSED_AT_ONCE = 50
+_LOOKED_THROUGH = 50
 
 
 class Mutes:
@@ -97,7 +106,8 @@ class Mutes:
         if role == "owner":
             raise Refusal("refusal-owner", member=member_id)
         if role == "moderator" and not confirmed:
-            raise NeedsConfirmation("confirm-mute-moderator", member=member_id, channel=place.channel_name)
+            meant = {"channel": place.channel_id}
+            raise NeedsConfirmation("confirm-mute-moderator", meant=meant, member=member_id, channel=place.channel_name)
         order = Order(staff, guild_id, place, member_id, Action.MUTE, duration_ms, reason[:LONGEST_REASON])
         return await self._carry_out_mute(order)
 
@@ -186,6 +196,28 @@ class Mutes:
         ours = [view for view in found if view.guild_id == guild_id and view.action != Action.UNMUTE]
         return ours[0] if ours else None
 
+    async def left(self, place: Place, member_ids: Collection[str]) -> None:
+        """Close the mutes in force of members who were taken out of a channel, where the IM has dropped them too.
+
+        What cannot be read now is left to the next comparison with the IM.
+        """
+        now = self._now()
+        rows = await self._store.read(lambda connection: mute_rows.live_in_channel(connection, place.channel_id))
+        rows = [row for row in rows if row.member_id in member_ids and row.state == MuteState.ACTIVE]
+        # What is due by now has ended, and its timer says so.
+        rows = [row for row in rows if row.due_ms is None or row.due_ms > now]
+        if not rows:
+            return
+        try:
+            with self._im.lane(Lane.URGENT):
+                reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
+        except IMError as error:
+            log.info("mutes of removed members not compared", channel=place.channel_id, why=str(error))
+            return
+        dropped = [row for row in rows if row.member_id not in reading.entries]
+        for start in range(0, len(dropped), _CLOSED_AT_ONCE):
+            await self._ledger.close(dropped[start : start + _CLOSED_AT_ONCE], Ending.LEFT)
+
     async def channel_gone(self, channel_id: str) -> None:
         """Close the mutes in force of a channel that we have deleted; what is under way there ends by itself."""
         rows = await self._store.read(lambda connection: mute_rows.live_in_channel(connection, channel_id))
@@ -268,13 +300,32 @@ class Mutes:
         if seen is None:
             raise Refusal("refusal-not-muted", member=order.member_id, channel=place.channel_name)
         end = reading.end_by_our_clock(seen)
-        return await self._carry_out_lift(order, lambda: self._ledger.begin_lift_of_outside(order, seen, end))
+        untold = end is None and not seen.permanent
+        noted = replace(order, details={UNTOLD: True}) if untold else order
+        return await self._carry_out_lift(noted, lambda: self._ledger.begin_lift_of_outside(noted, seen, end))
 
     async def _mute_again(self, staff: Staff, view: CaseView) -> CaseView:
-        """Undo an unmute: mute for what was left of it."""
+        """Undo an unmute: mute for what was left of it; raises Refusal if there was another mute since."""
+        if await self._muted_since(view):
+            raise Refusal("refusal-moved-on", case=view.id)
         left = None if view.ends_at is None else to_ms(view.ends_at) - self._now()
         order = Order(staff, view.guild_id, view.place, view.member_id, Action.MUTE, left, view.reason, view.id)
         return await self._carry_out_mute(order)
+
+    async def _muted_since(self, view: CaseView) -> bool:
+        wanted = case_rows.CaseFilter(
+            view.guild_id, member_id=view.member_id, actions=(Action.MUTE,), since_ms=to_ms(view.at)
+        )
+
+        def look(connection: Connection) -> list[CaseView]:
+            found = case_rows.search(connection, wanted, offset=0, limit=_LOOKED_THROUGH)
+            return self._cases.views(connection, [number for number in found if number > view.id])
+
+        # One that is in force is told as such, with its end.
+        return any(
+            later.place.channel_id == view.place.channel_id and later.outcome is not Outcome.FAILED and not later.live
+            for later in await self._store.read(look)
+        )
 
     async def _back_to(self, staff: Staff, view: CaseView, mute: MuteRow, before: MuteRow) -> CaseView:
         """Undo an extension: give the mute the end it had before."""

@@ -38,7 +38,10 @@ class Order:
 
 
 def add_case(connection: Connection, order: Order, now_ms: int, *, mute_id: int | None = None) -> int:
-    """Write an order down as a case and return its number."""
+    """Write an order down as a case and return its number; raises Refusal if it takes back what was taken back."""
+    if order.undo_of is not None and cases.is_undone(connection, order.undo_of):
+        # Somebody was quicker, in this process or another one, since it was looked at.
+        raise Refusal("refusal-already-undone", case=order.undo_of)
     case_id = cases.add_case(
         connection,
         at_ms=now_ms,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.im import IMClient
     from bot.services.deeds import Deeds
     from bot.services.directory import Directory
+    from bot.services.memberships import Left
     from bot.services.model import Staff
 
 MOST_NAMES = 200
@@ -102,17 +103,18 @@ class Purges:
         )
 
 
-def kinds(im: IMClient, directory: Directory) -> dict[Action, Kind]:
-    """Return how a purge is carried out, found and taken back."""
-    return {Action.MEMBER_PURGE: _Purge(im, directory)}
+def kinds(im: IMClient, directory: Directory, left: Left) -> dict[Action, Kind]:
+    """Return how a purge is carried out, found and taken back; `left` closes our books on who was taken out."""
+    return {Action.MEMBER_PURGE: _Purge(im, directory, left)}
 
 
 class _Purge:
     """A purge, or (`way` back) its opposite, which is an undo and asks for the same level as the purge itself."""
 
-    def __init__(self, im: IMClient, directory: Directory) -> None:
+    def __init__(self, im: IMClient, directory: Directory, left: Left) -> None:
         self._im = im
         self._directory = directory
+        self._left = left
 
     async def carry_out(self, deed: Deed) -> Details:
         back = deed.details["way"] == BACK
@@ -131,14 +133,19 @@ class _Purge:
                 self._directory.forget(deed.place, name)
         if not done:
             raise next((error for error in errors.values() if error is not None), Forbidden("nobody was removed"))
+        if not back:
+            await self._left(deed.place, done)
         return {"done": done, "failed": {name: _why(error) for name, error in errors.items()}}
 
-    async def look(self, deed: Deed) -> Sight:
+    async def look(self, deed: Deed) -> Sight | Details:
         there = await _present(self._im, deed.place)
-        in_now = [name for name in deed.subjects if name in there]
-        if deed.details["way"] == BACK:
-            return Sight.DONE if in_now else Sight.ABSENT
-        return Sight.DONE if len(in_now) < len(deed.subjects) else Sight.ABSENT
+        back = deed.details["way"] == BACK
+        done = [name for name in deed.subjects if (name in there) == back]
+        if not back:
+            await self._left(deed.place, done)
+        # Where only a part of the requests was carried out, the case tells of those alone, and so does its undo.
+        failed = {name: _UNREACHABLE for name in deed.subjects if name not in done}
+        return {"done": done, "failed": failed} if done else Sight.ABSENT
 
     async def taking_back(self, done: CaseView) -> Deed:
         # Where the answer was lost, nobody noted who was taken out: then it is all whom it was about.

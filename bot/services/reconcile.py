@@ -101,6 +101,16 @@ class Reconcile:
             closed += await self._ledger.close(active[start : start + _CONFIRMED_AT_ONCE], Ending.GONE)
         return closed
 
+    async def _is_in(self, mute: MuteRow) -> bool:
+        """Tell whether the member is still in the channel: whoever leaves it leaves the mute behind."""
+        try:
+            with self._im.lane(Lane.BACKGROUND):
+                return await self._im.members.contains(mute.community_id, mute.channel_id, mute.member_id)
+        except NotFound:
+            return False
+        except IMError:
+            return True
+
     async def _compare(
         self, mute: MuteRow, reading: Reading, alike: list[tuple[MuteRow, int | None, Seen]]
     ) -> Verdict | None:
@@ -111,7 +121,8 @@ class Reconcile:
         if judgement.verdict is Verdict.GONE:
             if mute.due_ms is not None and mute.due_ms <= now:
                 return None
-            return Verdict.GONE if await self._ledger.close([mute], Ending.OUTSIDE) else None
+            ending = Ending.OUTSIDE if await self._is_in(mute) else Ending.LEFT
+            return Verdict.GONE if await self._ledger.close([mute], ending) else None
         assert seen is not None
         if judgement.verdict is Verdict.ADOPT:
             return Verdict.ADOPT if await self._ledger.adopt(mute, judgement.due_ms, seen) else None

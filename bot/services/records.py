@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bot.services.case_export import CaseExport, CaseFiles, CaseLines
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import Action, CaseView, Staff
+from bot.services.naming import typed
 from bot.services.orders import LONGEST_REASON
 from bot.services.progress import advanced
 from bot.services.refusals import Refusal
@@ -107,6 +108,7 @@ class Step(StrEnum):
     ENDED = "ended"
     OUTSIDE = "outside"
     GONE = "gone"
+    LEFT = "left"
     ADOPTED = "adopted"
     REASON = "reason"
     ERASED = "erased"
@@ -114,7 +116,9 @@ class Step(StrEnum):
 
 # Events whose detail is the number of the case that did it, and those without a detail for people.
 _BY_CASES: Final = frozenset({Step.UNDONE, Step.LIFTED, Step.EXTENDED})
-_PLAIN: Final = frozenset({Step.APPLIED, Step.VERIFIED, Step.FAILED, Step.ENDED, Step.OUTSIDE, Step.GONE, Step.ERASED})
+_PLAIN: Final = frozenset(
+    {Step.APPLIED, Step.VERIFIED, Step.FAILED, Step.ENDED, Step.OUTSIDE, Step.GONE, Step.LEFT, Step.ERASED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,7 @@ def group_of(action: Action) -> ActionGroup:
 def _filter(guild_id: int, sought: Sought) -> cases.CaseFilter:
     return cases.CaseFilter(
         guild_id,
-        member_id=None if sought.member is None else sought.member.strip().lower(),
+        member_id=None if sought.member is None else typed(sought.member).removeprefix("@").lower(),
         staff_id=sought.staff_id,
         actions=() if sought.group is None else tuple(GROUPS[sought.group]),
         since_ms=None if sought.since is None else to_ms(sought.since),

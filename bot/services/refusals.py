@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class Refusal(Exception):  # noqa: N818 - not a fault: a sentence for staff
     """A request that is not carried out; `key` names its text, `values` fill it.
@@ -19,7 +24,14 @@ class Refusal(Exception):  # noqa: N818 - not a fault: a sentence for staff
 
 
 class NeedsConfirmation(Refusal):
-    """The request is possible, and asks for a second look first; repeat it with `confirmed=True`."""
+    """The request is possible, and asks for a second look first; repeat it with `confirmed=True`.
+
+    `meant` are arguments that stand then in place of those given: what a name meant when the question was asked.
+    """
+
+    def __init__(self, key: str, *, meant: Mapping[str, str] | None = None, **values: str | int) -> None:
+        super().__init__(key, **values)
+        self.meant = dict(meant or {})
 
 
 class Unsettled(Exception):  # noqa: N818 - neither done nor failed yet

@@ -9,6 +9,7 @@ from bot.im.errors import Conflict, NotFound
 from bot.services.deeds import Deed, Deeds, Kind, Sight, moved_on
 from bot.services.model import Action, CaseView, Details, Place, Staff
 from bot.services.refusals import NeedsConfirmation, Refusal
+from bot.services.wording import one_line
 
 if TYPE_CHECKING:
     from bot.im import IMClient
@@ -70,14 +71,22 @@ class Threads:
                 raise Refusal("refusal-thread-name-same", thread=name)
             return await self._deeds.do(_rename(now, name), staff=staff, guild_id=guild_id)
 
-    async def delete(self, *, staff: Staff, guild_id: int, thread: str, confirmed: bool = False) -> CaseView:
-        """Delete a thread for good (002 删除子区); raises NeedsConfirmation with what is about to go."""
+    async def delete(
+        self, *, staff: Staff, guild_id: int, thread: str, confirmed: bool = False, called: str = ""
+    ) -> CaseView:
+        """Delete a thread for good (002 删除子区); `called` is the name by which it was confirmed.
+
+        Raises Refusal for one of another name by now, NeedsConfirmation with what is about to go.
+        """
         found = await self._book.find(guild_id, thread)
         if not confirmed:
-            channel = found.place.channel_name
-            raise NeedsConfirmation("confirm-thread-delete", thread=found.label, channel=channel, owner=found.owner_id)
+            told = {"thread": found.label, "channel": found.place.channel_name, "owner": found.owner_id}
+            meant = {"thread": found.thread_id, "called": found.label}
+            raise NeedsConfirmation("confirm-thread-delete", meant=meant, **told)
         async with self._deeds.turn(_subject(found.thread_id)):
             now = await self._still_there(guild_id, found)
+            if now.label != (called or found.label):
+                raise Refusal("refusal-renamed", before=called or found.label, name=now.label)
             deed = Deed(Action.THREAD_DELETE, _subject(now.thread_id), now.place, now.owner_id, _details(now))
             return await self._deeds.do(deed, staff=staff, guild_id=guild_id)
 
@@ -261,7 +270,7 @@ async def _is_in(im: IMClient, channel_id: str, thread_id: str, member_id: str) 
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split())
+    name = one_line(text)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Refusal("refusal-thread-name")
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.services.access import Level, level_of_action
+from bot.services.cases import UNTOLD
 from bot.services.model import MUTES, CaseView, Outcome, Staff
 from bot.services.refusals import Refusal
 
@@ -38,8 +39,7 @@ class Undo:
             # Somebody may have been quicker while we waited.
             view = await self._cases.view(guild_id, view.id)
             self._check(view)
-            deed = await self._deeds.taking_back(view)
-            return await self._deeds.do(deed, staff=staff, guild_id=guild_id, undo_of=view.id)
+            return await self._deeds.take_back(view, staff=staff, guild_id=guild_id)
 
     async def _latest(self, staff: Staff, guild_id: int, level: Level) -> CaseView:
         found = await self._cases.reversible_by(guild_id, staff.id)
@@ -52,5 +52,7 @@ class Undo:
     def _check(self, view: CaseView) -> None:
         if view.outcome is Outcome.UNDONE:
             raise Refusal("refusal-already-undone", case=view.id)
+        if view.details.get(UNTOLD):
+            raise Refusal("refusal-end-untold", case=view.id, member=view.member_id)
         if not self._cases.reversible(view):
             raise Refusal("refusal-case-over", case=view.id)

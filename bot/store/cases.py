@@ -64,6 +64,11 @@ def add_event(connection: Connection, case_id: int, at_ms: int, kind: str, detai
     connection.execute(_INSERT_EVENT, {"case_id": case_id, "at_ms": at_ms, "kind": kind, "detail": detail})
 
 
+def is_undone(connection: Connection, case_id: int) -> bool:
+    """Tell whether a case has been taken back."""
+    return any(kind == "undone" for _at, kind, _detail in events_of(connection, [case_id]).get(case_id, ()))
+
+
 def get_case(connection: Connection, case_id: int) -> CaseRow | None:
     """Return one case."""
     row = connection.execute(_SELECT_CASE, {"case_id": case_id}).first()

@@ -89,6 +89,10 @@ class KeptItem(NamedTuple):
     ext: str | None
     created: int
 
+    def __repr__(self) -> str:
+        """Name the item, without what is saved in it."""
+        return f"KeptItem(id={self.id!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:

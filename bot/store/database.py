@@ -158,9 +158,11 @@ class _SQLite:
     """One thread that writes, a few that read, each with a connection of its own."""
 
     def __init__(self, url: URL) -> None:
+        # What is written may be private, and errors go to the log.
         self._engine = create_engine(
             url.set(drivername="sqlite+pysqlite"),
             poolclass=NullPool,
+            hide_parameters=True,
             connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
         _tune_sqlite(self._engine)
@@ -212,7 +214,7 @@ class _Server:
     """PostgreSQL over asyncpg."""
 
     def __init__(self, url: URL) -> None:
-        self._engine: AsyncEngine = create_async_engine(url)
+        self._engine: AsyncEngine = create_async_engine(url, hide_parameters=True)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         connection = self._engine.connect()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.rows import AlertRow, PostRow, record
 from bot.store.tables import alerts, posts
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
 
 _REFRESH = (
@@ -34,7 +35,8 @@ def want(connection: Connection, guild_id: int, kind: str, subject_id: int, now_
     """Ask for a subject to be shown anew; the post is made with the first wish."""
     if not refresh(connection, kind, subject_id, now_ms):
         values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms}
-        connection.execute(insert(posts), values)
+        if _add(connection, posts, values) is None:
+            refresh(connection, kind, subject_id, now_ms)
 
 
 def refresh(connection: Connection, kind: str, subject_id: int, now_ms: int) -> bool:
@@ -103,7 +105,8 @@ def place_post(
     of_it = {"of_kind": kind, "of_subject": subject_id} | {f"to_{name}": value for name, value in place.items()}
     if connection.execute(_PLACE, of_it).rowcount == 0:
         values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms, "shown": 1}
-        connection.execute(insert(posts), values | place)
+        if _add(connection, posts, values | place) is None:
+            connection.execute(_PLACE, of_it)
 
 
 def open_alert(connection: Connection, guild_id: int, kind: str) -> AlertRow | None:
@@ -118,10 +121,9 @@ def get_alert(connection: Connection, alert_id: int) -> AlertRow | None:
     return None if row is None else record(AlertRow, row)
 
 
-def add_alert(connection: Connection, guild_id: int, kind: str, raised_ms: int, why: str) -> int:
-    """Raise an alert; a second open one of the same trouble raises IntegrityError."""
-    query = insert(alerts).values(guild_id=guild_id, kind=kind, raised_ms=raised_ms, why=why).returning(alerts.c.id)
-    return connection.execute(query).scalar_one()
+def add_alert(connection: Connection, guild_id: int, kind: str, raised_ms: int, why: str) -> int | None:
+    """Raise an alert and return its number; None if one of the same trouble is open, which another process raised."""
+    return _add(connection, alerts, {"guild_id": guild_id, "kind": kind, "raised_ms": raised_ms, "why": why})
 
 
 def acknowledge(connection: Connection, alert_id: int, now_ms: int, staff_id: int, staff_name: str) -> bool:
@@ -140,3 +142,10 @@ def heal(connection: Connection, alert_id: int, now_ms: int) -> bool:
         update(alerts).where(alerts.c.id == alert_id, alerts.c.healed_ms.is_(None)).values(healed_ms=now_ms)
     )
     return result.rowcount == 1
+
+
+def _add(connection: Connection, table: Table, values: dict[str, Any]) -> int | None:
+    """Add a row and return its number; None if another process has added the same a moment ago."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    query = make(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    return connection.execute(query).scalar_one_or_none()

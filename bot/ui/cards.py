@@ -64,13 +64,15 @@ _OVER: Final = {
     Ending.OUTSIDE: _Look("case-title-outside", GREY),
     Ending.EXTENDED: _Look("case-title-replaced", GREY),
     Ending.GONE: _Look("case-title-gone", GREY),
+    Ending.LEFT: _Look("case-title-left", GREY),
 }
 
 
 def case_card(case: CaseView, voice: Voice) -> discord.Embed:
     """Show a case: what, until when, how long, why, by whom, and how it stands now."""
     title, colour = _mute_head(case, voice) if case.action in MUTES else _deed_head(case, voice)
-    card = discord.Embed(title=cut(title, 256), colour=colour, description="\n".join(_lines(case, voice)))
+    description = cut("\n".join(_lines(case, voice)), 4096)
+    card = discord.Embed(title=cut(title, 256), colour=colour, description=description)
     card.timestamp = case.at
     return card.set_footer(text=voice("case-number", case=str(case.id)))
 

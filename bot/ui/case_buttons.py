@@ -5,6 +5,7 @@ from typing import Final
 
 import discord
 
+from bot.services.cases import UNTOLD
 from bot.services.durations import DAY, HOUR, MINUTE, WEEK
 from bot.services.model import MUTES, REVERSIBLE, Action, CaseView, MuteState, Outcome
 from bot.services.refusals import Refusal
@@ -117,6 +118,8 @@ def _reversible(case: CaseView) -> bool:
     if case.action not in MUTES:
         return case.action in REVERSIBLE
     if case.action is Action.UNMUTE:
+        if case.details.get(UNTOLD):
+            return False
         return case.ends_at is None or case.ends_at - case.at > _WORTH_IT
     return case.mute_state is MuteState.ACTIVE
 

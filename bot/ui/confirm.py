@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import discord
@@ -40,17 +40,26 @@ class Question(discord.ui.View):
         self.needed = level_needed(answer.interaction.command) if needed is None else needed
         self._answer = answer
         self._agree = agree
+        self._taken = False
         self.add_item(QuestionButton(self.id, "yes", answer.voice("button-confirm")))
         self.add_item(QuestionButton(self.id, "no", answer.voice("button-cancel")))
 
+    def take(self) -> bool:
+        """Take an answer; False if there is one already, which is being carried out."""
+        first, self._taken = not self._taken, True
+        self.stop()
+        return first
+
     async def agree(self) -> None:
         """Carry out what was asked; an error takes the place of the question."""
-        self.close()
         self._answer.reopen()
         try:
             await self._agree()
         except Exception as error:  # noqa: BLE001 - the funnel, by way of the command's own answer
             await answer_error(self._answer.interaction, error)
+        finally:
+            # Until then a further press is no press on a question that is gone: it would say that nothing was changed.
+            self.close()
 
     async def decline(self) -> None:
         """Say that nothing was done."""
@@ -105,8 +114,11 @@ class QuestionButton(
         """Take the answer of the person who was asked; tell everybody else why not."""
         question = await open_question(interaction, self._question)
         if question is not None:
+            # Before anything is waited for: a second press of the same thumb must not carry it out once more.
+            first = question.take()
             await interaction.response.defer()
-            await (question.agree() if self._says == "yes" else question.decline())
+            if first:
+                await (question.agree() if self._says == "yes" else question.decline())
 
 
 async def open_question(interaction: discord.Interaction, question_id: str) -> Question | None:
@@ -141,9 +153,12 @@ async def confirmed(
     try:
         result = await call(confirmed=False)
     except NeedsConfirmation as needs:
+        # By what the names meant when it was asked: another channel may be called so by now.
+        again = cast("Callable[..., Awaitable[Result]]", call)
+        meant = needs.meant
 
         async def agree() -> None:
-            await show(answer, await call(confirmed=True))
+            await show(answer, await again(confirmed=True, **meant))
 
         card = note_card(judge(needs, answer.voice).text, colour=AMBER)
         await ask(answer, card, agree, needed)

@@ -14,7 +14,6 @@ import pytest
 import simcord
 
 from bot.app import Warden, build
-from bot.bot import sync
 from bot.config import Settings
 from bot.im import IMClient, NewUser
 from bot.im.clock import SystemClock
@@ -148,7 +147,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await warden.services.settings.load()
     env = simcord.Env(warden.bot, settle_timeout=12)
     await env.start()
-    await sync(warden.bot.tree)
+    await register(warden.bot)
     world = inhabited(settings, service, warden, env)
     speak_as(world, monkeypatch)
     await people_the_im(world)
@@ -162,6 +161,17 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     assert complaints(env.backend.http_requests) == []
     surprises = [error for error in env.errors if not isinstance(unwrapped(error), world.expected)]
     assert not surprises, surprises
+
+
+_COMMANDS: list[Any] = []
+
+
+async def register(bot: Any) -> None:
+    """Register the commands as `tree.sync` does; what is sent is the same in every world, so it is made once."""
+    if not _COMMANDS:
+        commands = bot.tree.get_commands()
+        _COMMANDS.extend([await one.get_translated_payload(bot.tree, bot.tree.translator) for one in commands])
+    await bot.http.bulk_upsert_global_commands(bot.application_id, payload=_COMMANDS)
 
 
 def inhabited(settings: Settings, service: IMService, warden: Warden, env: simcord.Env) -> World:

@@ -1,8 +1,10 @@
 """Discord's limits held against every request that the bot makes of the simulated Discord, which knows few of them."""
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +64,17 @@ def _by_rule(template: str, request: HttpLogEntry) -> Iterator[Problem]:
         problems = rules.message(body, files, kind=_EDITED[template])
         yield from (problem for problem in problems if problem.code != "EMPTY_MESSAGE")
     elif template.endswith("/commands"):
-        yield from rules_commands.all_commands(body)
+        yield from _of_commands(json.dumps(body))
     elif template == _WEBHOOK:
         yield from rules.message(body, files, kind="webhook")
     else:
         yield from rules.message(body, files, kind="channel")
+
+
+@cache
+def _of_commands(body: str) -> tuple[Problem, ...]:
+    """Every world registers the same commands."""
+    return tuple(rules_commands.all_commands(json.loads(body)))
 
 
 def _files_of(body: Any) -> dict[str, Upload]:

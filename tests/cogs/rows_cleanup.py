@@ -76,7 +76,7 @@ ROWS: list[Row] = [
         {"older_than": "30d", "owner": "bob"},
         completes={"older_than": "9", "owner": "bo", "channel": "gen", "community": "Aur"},
         confirms=True,
-        says="Cleaning up: bob",
+        says="Cleaning up: collections of bob",
         before=_old_item,
     ),
     Row(

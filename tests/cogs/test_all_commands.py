@@ -2,6 +2,8 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,13 +16,13 @@ from bot.services.access import Level
 from bot.services.erasure import Erasure, NotErasableError
 from bot.services.records import Sought
 from bot.services.refusals import Refusal
-from bot.ui.cards import case_brief, case_option
+from bot.ui.cards import case_brief, case_card, case_option
 from bot.ui.case_buttons import case_buttons
 from bot.ui.cases.story import story_card
 from bot.ui.texts import SUPPORTED, shipped_texts
 from bot.ui.words import Voice
 from tests.cogs.all_rows import FAMILIES, ROWS
-from tests.cogs.conftest import World, buttons_of, said, text_of
+from tests.cogs.conftest import ODD_NAME, World, buttons_of, said, text_of
 from tests.cogs.table import Row, stock
 
 REFUSALS = {
@@ -29,6 +31,9 @@ REFUSALS = {
 }
 FAULT = re.compile(r"^[^\n]+\n?[^\n]*(?:\nReference `[2-9A-HJKMNP-TV-Z]{8}`)$")
 LOCALES = Path(__file__).parents[2] / "bot" / "locales"
+RAW = ("**odd**", "[x](", "@everyone", "<@1>", "||s||")
+"""What stays of ODD_NAME if nobody has escaped it, outside of code, where it does nothing."""
+CODE = re.compile(r"(?<!\\)`[^`\n]*(?<!\\)`")
 SAME = {"status-title": "Circle Warden", "language-english": "English"}
 """Texts that are the same in Chinese."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -137,6 +142,7 @@ async def test_every_command_does_what_its_row_says(world: World, family: str):
         if row.says not in text or "Reference `" in text or not text:
             wrong.append((row.command, row.says, text))
     assert wrong == []
+    await _cases_are_drawn_without_what_names_and_texts_would_do(world)
     await _cases_can_be_drawn_without_the_people_they_are_about(world)
 
 
@@ -178,6 +184,28 @@ def _words_of(pattern: ast.Pattern) -> str:
         elif isinstance(element.expression, ast.SelectExpression):
             parts += [_words_of(variant.value) for variant in element.expression.variants]
     return "".join(parts)
+
+
+async def _cases_are_drawn_without_what_names_and_texts_would_do(world: World) -> None:
+    """Put a hostile text into every place of a case that holds one, one after the other, and look at the cards."""
+    found = await world.warden.services.records.find(world.guild.id, Sought(), page=0, per_page=100)
+    assert found.cases
+    for case, locale in product(found.cases, SUPPORTED):
+        voice = Voice(shipped_texts(), locale)
+        variants = [
+            replace(case, member_id=ODD_NAME, subjects=tuple(ODD_NAME for _one in case.subjects)),
+            replace(case, place=replace(case.place, channel_name=ODD_NAME), reason=ODD_NAME),
+            *(
+                replace(case, details={**case.details, key: ODD_NAME})
+                for key, value in case.details.items()
+                if isinstance(value, str)
+            ),
+        ]
+        for variant in variants:
+            card = case_card(variant, voice)
+            shown = f"{card.title}\n{card.description}\n{case_brief(variant, voice, named=True)}"
+            assert not [raw for raw in RAW if raw in CODE.sub("", shown)], (case.action, shown)
+            assert not [raw for raw in ("`c`", "\u202e") if raw in shown], (case.action, shown)
 
 
 async def _cases_can_be_drawn_without_the_people_they_are_about(world: World) -> None:

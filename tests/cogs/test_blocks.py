@@ -49,7 +49,7 @@ async def test_refusals_say_why_in_one_sentence(world: World):
     await world.warden.im.blocks.add("bob", "mia")
     sentences = {
         "mia": "bob blocks mia already.",
-        "bob": "bob cannot be blocked for their own list.",
+        "bob": "bob cannot block themselves.",
         "nobody": "The IM has no user “nobody”.",
         " ".join(f"u{number}" for number in range(51)): "These are 51 names; at most 50 go at once.",
     }

@@ -92,7 +92,7 @@ async def test_what_was_typed_into_a_form_comes_back_when_it_is_refused(world: W
     opened = await world.admin.click(failed.response, label="Edit again")
     assert fields_of(opened.modal)["name"] == "later"
     await world.restart()
-    assert "stands above" in said(await world.admin.click(refused.response, custom_id=again))
+    assert "copy it from above" in said(await world.admin.click(refused.response, custom_id=again))
 
 
 async def test_a_form_that_the_im_keeps_waiting_is_offered_by_a_button(world: World, monkeypatch: pytest.MonkeyPatch):

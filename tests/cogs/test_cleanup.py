@@ -86,7 +86,7 @@ async def test_from_the_look_before_to_the_report_and_back(world: World):
     asked = await cleanup(world, channel="general")
     assert asked.ephemeral
     for part in (
-        "Clean up: members of #general?",
+        "Clean up: collections of members of #general?",
         "**25** saved items will be deleted.",
         "2 items stay, because of “keep”",
         "bob, <t:",
@@ -97,12 +97,12 @@ async def test_from_the_look_before_to_the_report_and_back(world: World):
         assert part in text_of(asked.response)
     assert await left(world) == 28
     await confirm(world, asked)
-    assert "Cleaning up: members of #general" in text_of(asked.response)
+    assert "Cleaning up: collections of members of #general" in text_of(asked.response)
     assert buttons_of(asked.response) == ["cw:run-cancel:1"]
     await work(world)
     report = await shown(asked, "Cleaned up")
     for part in (
-        "Cleaned up: members of #general",
+        "Cleaned up: collections of members of #general",
         "**25** items deleted",
         "2 items kept",
         "`/collection restore` run-1",
@@ -119,7 +119,9 @@ async def test_from_the_look_before_to_the_report_and_back(world: World):
     assert "**25** items put back" in await shown(again, "Put back: ")
     assert await left(world) == 28
     history = await world.mod.slash(world.room, "case list")
-    assert "clean up members of #general" in said(history).lower() or "cleaned up" in said(history).lower()
+    assert (
+        "clean up collections of members of #general" in said(history).lower() or "cleaned up" in said(history).lower()
+    )
 
 
 async def offered(world: World, command: str, option: str, typed: str = "", who: str = "admin") -> list[Any]:
@@ -150,13 +152,13 @@ async def test_the_log_channel_follows_a_run_and_a_restart_goes_on_in_a_new_mess
     await work(world)
     await world.show_posts()
     stopped = text_of(next(m for m in world.log.history() if m.id == newest.id))
-    assert "Stopped: bob" in stopped
+    assert "Stopped: collections of bob" in stopped
     assert await left(world) == 30
     resumed = await world.admin.slash(world.room, "job run", job="run-1")
-    assert "Cleaning up: bob" in said(resumed)
+    assert "Cleaning up: collections of bob" in said(resumed)
     await work(world)
     assert await left(world) == 0
-    assert "clean up bob" in said(await world.mod.slash(world.room, "history", member="bob"))
+    assert "clean up collections of bob" in said(await world.mod.slash(world.room, "history", member="bob"))
     # The button on the private answer, which nobody could bring up to date, tells the truth.
     late = await world.admin.click(asked.response, custom_id="cw:run-cancel:1")
     assert "over already" in said(late)
@@ -192,8 +194,8 @@ async def test_what_cannot_be_is_said_before_anything_happens(world: World):
     assert "exactly one of owner, channel and community" in said(await cleanup(world))
     assert "exactly one of owner, channel and community" in said(await cleanup(world, owner="bob", channel="general"))
     assert "has no unit" in said(await cleanup(world, owner="bob", older_than="30"))
-    assert "nothing to delete that is so old" in said(await cleanup(world, owner="bob", older_than="300d"))
-    assert "There is no run “9”" in said(await world.admin.slash(world.room, "collection restore", run="run-9"))
+    assert "nothing that old to delete" in said(await cleanup(world, owner="bob", older_than="300d"))
+    assert "There is no cleanup “9”" in said(await world.admin.slash(world.room, "collection restore", run="run-9"))
     policy = {"older_than": "30d", "owner": "bob"}
     added = await world.admin.slash(world.room, "policy add", schedule="whenever", **policy)
     assert "is no schedule" in said(added)
@@ -224,7 +226,7 @@ async def test_policies_and_jobs_by_command(world: World):
         type=1,
     )
     for part in (
-        "Policy 1 is set.",
+        "policy-1 is set.",
         "members of Aurora",
         "Every day at 03:00 (Asia/Shanghai)",
         "Only type 1",
@@ -233,22 +235,25 @@ async def test_policies_and_jobs_by_command(world: World):
     ):
         assert part in said(added)
     listed = said(await world.admin.slash(world.room, "policy list"))
-    assert "**policy-1** · members of Aurora" in listed
+    assert "**policy-1** · collections of members of Aurora" in listed
     jobs = said(await world.admin.slash(world.room, "job list"))
     assert "policy-1" in jobs
     assert "reconcile" in jobs
     (choice,) = await offered(world, "policy pause", "policy")
-    assert (choice["name"], choice["value"]) == ("policy-1: members of Aurora, Every day at 03:00", "policy-1")
+    assert (choice["name"], choice["value"]) == (
+        "policy-1: collections of members of Aurora, Every day at 03:00",
+        "policy-1",
+    )
     paused = await world.admin.slash(world.room, "policy pause", policy="policy-1")
-    assert "rests" in said(paused)
-    assert "goes on" in said(await world.admin.slash(world.room, "policy pause", policy="1"))
+    assert "is paused" in said(paused)
+    assert "is resumed" in said(await world.admin.slash(world.room, "policy pause", policy="1"))
 
     run = await world.admin.slash(world.room, "job run", job="policy-1")
-    assert "Cleaning up: members of Aurora" in said(run)
+    assert "Cleaning up: collections of members of Aurora" in said(run)
     assert [one["value"] for one in await offered(world, "job cancel", "job")] == ["run-1"]
     assert "run-1" in said(await world.admin.slash(world.room, "job list"))
     cancelled = await world.admin.slash(world.room, "job cancel", job="run-1")
-    assert "Stopping: members of Aurora" in said(cancelled)
+    assert "Stopping: collections of members of Aurora" in said(cancelled)
     await work(world)
     assert "run-1" in [one["value"] for one in await offered(world, "job run", "job")]
     removed = await world.admin.slash(world.room, "policy remove", policy="policy-1")
@@ -264,4 +269,4 @@ async def test_the_same_in_chinese(world: World):
     assert "将删除 **2** 条收藏。" in said(asked)
     await confirm(world, asked)
     await work(world)
-    assert "已删除 **2** 条" in await shown(asked, "已清理：bob")
+    assert "已删除 **2** 条" in await shown(asked, "已清理：bob 的收藏")

@@ -170,7 +170,7 @@ async def test_items_are_chosen_by_their_age_and_beginning_one_after_the_other(w
         assert await offered(world, command, option, "", world.guest) == []
     asked = await slash(world, "delete", collections=text)
     assert "Delete **3** items of **bob**? The first three:\n• data 0\n• \\*\\*odd\\*\\*" in said(asked)
-    assert "Undo brings them back" in said(asked)
+    assert "Undo brings everything back" in said(asked)
     assert len(await there(world)) == 13
     before = await there(world)
     await click(world, asked, ":yes")
@@ -217,11 +217,11 @@ async def test_a_bad_line_is_named_and_a_small_file_is_mended_on_the_spot(world:
     asked = await slash(world, "import", file=("a.jsonl", bad))
     text = said(asked)
     assert "7 lines are wrong. Nothing was imported." in text
-    assert "Line 2: a field I do not know" in text
+    assert "Line 2: an unknown field" in text
     assert "Line 3: not a JSON object" in text
     assert "… and 2 more" in text
     assert await there(world) == {}
-    assert "Only the person who was asked" in said(await click(world, asked, "cw:mend:", owner_of(world)))
+    assert "Only the person who gave the command" in said(await click(world, asked, "cw:mend:", owner_of(world)))
     assert "administrators" in said(await click(world, asked, "cw:mend:", world.mod))
     opened = await click(world, asked, "cw:mend:")
     field = opened.modal["components"][0]["component"]

@@ -32,7 +32,7 @@ async def test_cancel_changes_nothing(world: World):
 async def test_only_the_invoker_may_answer(world: World):
     asked = await ask(world)
     pressed = await world.mod2.click(asked.response, custom_id=button(asked, "yes"))
-    assert "Only the person who was asked" in said(pressed)
+    assert "Only the person who gave the command" in said(pressed)
     assert pressed.ephemeral
     assert await world.muted() == set()
     await world.mod.click(asked.response, custom_id=button(asked, "yes"))

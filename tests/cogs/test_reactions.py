@@ -14,13 +14,13 @@ async def test_reactions_are_told_with_whose_and_where_and_can_be_taken_back(wor
     await stock(world)
     added = await give(world, "add", emoji=FAMILY, member="dora")
     text = said(added)
-    assert f"Added {FAMILY} of dora on a message" in text
+    assert f"Added {FAMILY} to a message for dora" in text
     assert "**Channel** #general" in text
     assert "> Anyone up for a raid?" in text
     await world.mod.click(added.response, label="Undo")
-    assert f"Undone: add {FAMILY} of dora on a message" in text_of(added.response)
+    assert f"Undone: add {FAMILY} to a message for dora" in text_of(added.response)
     removed = await give(world, "remove", emoji="👍", member="carl")
-    assert "Removed 👍 of carl on a message" in said(removed)
+    assert "Removed 👍 of carl from a message" in said(removed)
     assert buttons_of(removed.response) == ["cw:undo:3"]
     assert "custom emoji" in said(await give(world, "add", emoji="<:blob:123456789012345678>", member="dora"))
     assert "has digits only" in said(await give(world, "add", message_id="first", emoji="👍", member="dora"))

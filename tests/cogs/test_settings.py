@@ -75,7 +75,7 @@ async def test_a_role_with_the_permission_needs_no_hint_and_everyone_is_no_role(
     assert "Integrations" not in said(given)
     everyone = world.guild.default_role
     for command, more in (("roles", {"level": "admin"}), ("oncall", {})):
-        assert "role of everybody cannot be chosen" in said(await settings(world, command, role=everyone, **more))
+        assert "@everyone cannot be chosen" in said(await settings(world, command, role=everyone, **more))
 
 
 async def test_the_usual_duration_is_offered_without_permanent_and_refused_as_such(world: World):

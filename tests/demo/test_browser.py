@@ -1,72 +1,115 @@
+"""A moderator's and an administrator's day at the demo page, on a desk and on a phone."""
+
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.demo.person import CHROMIUM, Person, open_browser
+from tests.demo.person import CHROMIUM, AsTyped, Person, open_browser
 from tests.demo.running import running_demo
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 
-SIZES = [pytest.param(1100, 800, id="desk"), pytest.param(390, 844, id="phone")]
+ANSWER_MS = 15_000
+DESK, PHONE = {"width": 1100, "height": 800}, {"width": 390, "height": 844}
+HINT = "Calls, builds and no spoilers."
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-async def test_a_mute_given_on_the_page_is_answered_at_once_and_its_card_follows_when_it_ends(
-    tmp_path: Path, width: int, height: int
-):
+@pytest.mark.parametrize("size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")])
+async def test_staff_moderate_on_the_page_without_scrolling_sideways(tmp_path: Path, size: dict[str, int]):
     async with running_demo(tmp_path) as demo, open_browser() as browser:
-        mira = await Person.arrive(browser, demo.url(), width=width, height=height)
+        log = await Person.arrive(browser, demo.url("Log"), **size)
+        mira = await Person.arrive(browser, demo.url(), **size)
         await mira.card("What to try first").wait_for()
-        await mira.command("mute", member="haruto", channel="strategy", duration="8 s")
-        card = mira.card("Muted haruto_k · #strategy")
-        await card.wait_for(timeout=10_000)
-        for button in ("Undo", "Extend"):
-            await card.get_by_role("button", name=button).wait_for()
-            assert await card.get_by_role("button", name=button).is_visible()
-        await card.get_by_text("@Mira", exact=True).wait_for()
-        assert not await mira.scrolls_sideways()
-        await card.get_by_text(re.compile("in [1-5] seconds")).wait_for(timeout=10_000)
-        over = mira.card("Mute over: haruto_k · #strategy")
-        await over.wait_for(timeout=20_000)
-        assert not await over.get_by_role("button", name="Undo").count()
-        assert not await mira.scrolls_sideways()
-        assert mira.asked == {demo.url().split("/")[2]}, "the page asks nobody but the demo"
+        for steps in (
+            mute_for_a_moment,
+            choose_a_log_that_shows_a_case_to_its_end,
+            undo_with_one_press,
+            refused_and_usable,
+            page_through_a_list,
+            edit_in_a_form,
+            look_before_a_purge,
+            answer_in_chinese,
+        ):
+            await steps(mira, log)
+            for person in (mira, log):
+                assert not await person.scrolls_sideways(), steps.__name__
+                assert not await person.page.get_by_text("uncertain").count(), steps.__name__
+        for person, url in ((mira, demo.url()), (log, demo.url("Log"))):
+            assert person.asked == {url.split("/")[2]}, "the page asks nobody but the demo"
 
 
-async def test_undo_is_one_press(tmp_path: Path):
-    async with running_demo(tmp_path) as demo, open_browser() as browser:
-        mira = await Person.arrive(browser, demo.url(), width=390, height=844)
-        await mira.command("mute", member="haruto", channel="strategy")
-        await mira.card("Muted haruto_k").get_by_role("button", name="Undo").click()
-        await mira.card("Undone: haruto_k · #strategy").wait_for(timeout=15_000)
+async def mute_for_a_moment(mira: Person, _log: Person) -> None:
+    """The member is picked from suggestions; the answer's card follows when the mute ends."""
+    await mira.begin("mute", member="ha")
+    await mira.clear()
+    await mira.command("mute", member="haruto", channel="strategy", duration="7 s")
+    card = mira.card("Muted haruto_k · #strategy")
+    await card.wait_for(timeout=10_000)
+    for button in ("Undo", "Extend"):
+        await card.get_by_role("button", name=button).wait_for()
+    await card.get_by_text("@Mira", exact=True).wait_for()
+    await card.get_by_text(re.compile("in [1-5] seconds")).wait_for(timeout=10_000)
+    over = mira.card("Mute over: haruto_k · #strategy")
+    await over.wait_for(timeout=20_000)
+    assert not await over.get_by_role("button", name="Undo").count()
 
 
-async def test_the_log_channel_can_be_chosen_and_shows_the_case_to_its_end(tmp_path: Path):
-    async with running_demo(tmp_path) as demo, open_browser() as browser:
-        log = await Person.arrive(browser, demo.url("Log"), width=1100, height=800)
-        ada = await Person.arrive(browser, demo.url(), width=1100, height=800)
-        await ada.become("Ada")
-        await ada.command("settings log", channel="warden-log")
-        await ada.card("Every case is now shown in #warden-log").wait_for()
-        await ada.command("mute", member="haruto", channel="strategy", duration="4 s")
-        await log.card("Muted haruto_k · #strategy").wait_for(timeout=15_000)
-        await log.card("Mute over: haruto_k · #strategy").wait_for(timeout=20_000)
+async def choose_a_log_that_shows_a_case_to_its_end(ada: Person, log: Person) -> None:
+    await ada.become("Ada")
+    await ada.command("settings log", channel="warden-log")
+    await ada.card("Every case is now shown in #warden-log").wait_for(timeout=ANSWER_MS)
+    await ada.command("mute", member="haruto", channel="strategy", duration="4 s")
+    await log.card("Muted haruto_k · #strategy").wait_for(timeout=ANSWER_MS)
+    await log.card("Mute over: haruto_k · #strategy").wait_for(timeout=20_000)
 
 
-async def test_the_bot_speaks_the_language_of_the_person_who_asks(tmp_path: Path):
-    async with running_demo(tmp_path) as demo, open_browser() as browser:
-        chen = await Person.arrive(browser, demo.url(), width=390, height=844)
-        await chen.become("小陈")
-        await chen.command("status")
-        await chen.card("社区 Aurora Games").wait_for(timeout=15_000)
+async def undo_with_one_press(mira: Person, log: Person) -> None:
+    await mira.command("mute", member="kofi", channel="strategy")
+    await mira.card("Muted kofi.mensah").get_by_role("button", name="Undo").click()
+    for person in (mira, log):
+        await person.card("Undone: kofi.mensah · #strategy").wait_for(timeout=ANSWER_MS)
 
 
-async def test_a_refusal_is_an_answer_and_the_page_stays_usable(tmp_path: Path):
-    async with running_demo(tmp_path) as demo, open_browser() as browser:
-        mira = await Person.arrive(browser, demo.url(), width=1100, height=800)
-        await mira.command("mute", member="aurora", channel="strategy")
-        await mira.card("cannot be muted").wait_for(timeout=15_000)
-        assert not await mira.page.get_by_text("uncertain").count()
-        await mira.command("status")
-        await mira.card("Community Aurora Games").wait_for(timeout=15_000)
+async def refused_and_usable(mira: Person, _log: Person) -> None:
+    await mira.command("mute", member="aurora", channel="strategy")
+    await mira.card("cannot be muted").wait_for(timeout=ANSWER_MS)
+    await mira.command("status")
+    await mira.card("Community Aurora Games").wait_for(timeout=ANSWER_MS)
+
+
+async def page_through_a_list(ada: Person, _log: Person) -> None:
+    """Twelve items are two pages; the message keeps its place in the channel."""
+    await ada.become("Ada")
+    await ada.command("collection list", owner="kofi")
+    items = ada.card("Collections of kofi.mensah")
+    await items.filter(has_text="Raid night: Friday").wait_for(timeout=ANSWER_MS)
+    await items.get_by_role("button", name="Next").click()
+    await items.filter(has_text="First clear of the harbour").wait_for(timeout=ANSWER_MS)
+    assert not await items.filter(has_text="Raid night: Friday").count()
+    await items.get_by_role("button", name="Back").click()
+    await items.filter(has_text="Raid night: Friday").wait_for(timeout=ANSWER_MS)
+    assert await items.count() == 1
+
+
+async def edit_in_a_form(ada: Person, log: Person) -> None:
+    await ada.command("channel edit", channel="strategy")
+    form = ada.page.locator("#modal-root")
+    await form.get_by_text("Edit #strategy").wait_for(timeout=ANSWER_MS)
+    await form.get_by_label("Description").fill(HINT)
+    await form.get_by_role("button", name="Submit").click()
+    for person in (ada, log):
+        await person.card("Edited #strategy").filter(has_text=HINT).wait_for(timeout=ANSWER_MS)
+
+
+async def look_before_a_purge(ada: Person, _log: Person) -> None:
+    await ada.command("member purge", channel="fan-art", members=AsTyped("sofia-almeida, j.novak"))
+    question = ada.card("from #fan-art?")
+    await question.get_by_role("button", name="Cancel").click()
+    await ada.card("Cancelled. Nothing was changed.").wait_for(timeout=ANSWER_MS)
+
+
+async def answer_in_chinese(chen: Person, _log: Person) -> None:
+    await chen.become("小陈")
+    await chen.command("status")
+    await chen.card("社区 Aurora Games").wait_for(timeout=ANSWER_MS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.im import EasemobAuth, IMClient
-from bot.imservice import DEFAULT_CREDENTIALS
+from bot.imservice import DEFAULT_CREDENTIALS, IMService, IMServiceOptions, seed_sample
 from bot.store import Store
 from tests.wire import FakeDiscord
 
@@ -167,6 +167,7 @@ class House:
         self.database = folder / "warden.db"
         self.config = folder / "config.toml"
         self.started: list[Program] = []
+        self._service: IMService | None = None
         self.settings: dict[str, dict[str, Any]] = {
             "discord": {"token": discord.token, "api_base": discord.api_base, "gateway_url": discord.gateway_url},
             "im": {
@@ -214,6 +215,18 @@ class House:
             await program.line(r"listening on http://")
         return program
 
+    async def im_here(self, **options: Any) -> IMService:
+        """The same IM service in this process, where its fault hook is at hand: for who need not kill it.
+
+        It keeps a mute past its end unless the options say otherwise; the one before must have been stopped.
+        """
+        self._service = IMService(
+            self.folder / "im", options=IMServiceOptions(**{"keep_expired_mutes": True} | options)
+        )
+        await self._service.start(port=self.im_port)
+        await seed_sample(self._service)
+        return self._service
+
     async def start_bot(self, *, ready: bool = True, fresh: bool = False) -> Program:
         """The bot, at its first start on a database with empty tables, or none at all if `fresh`."""
         if not fresh and not self.database.exists():
@@ -238,6 +251,8 @@ class House:
     async def close(self) -> None:
         for program in self.started:
             await program.kill()
+        if self._service is not None:
+            await self._service.stop()
 
     def assert_no_secret_was_said(self) -> None:
         """Neither the bot's token nor the IM's secret nor any token of an interaction stands in any output."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from aiohttp import ClientSession, web
 
-from tests.e2e.processes import CHANNEL, MEMBERS, House, eventually
+from bot.imservice import FaultAction
+from tests.e2e.processes import CHANNEL, MEMBERS, READY, House, eventually
 from tests.wire import Channel, FakeDiscord, Member, Reply
 
 pytestmark = pytest.mark.slow
@@ -97,7 +99,7 @@ async def cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-# Every kind once over sockets, in one of the two tests; tests/services and tests/im have all of them in both places.
+# Every kind once over sockets, in one of two tests; tests/services and tests/im have all of them in both places.
 WHEN_DUE = [too_many, half_an_answer, cut]
 WHEN_ASKED = [gateway_page, garbage, wrong_shape, nothing]
 
@@ -112,85 +114,90 @@ async def set_log(discord: FakeDiscord, admin: Member, log: Channel) -> None:
 
 
 async def assert_all_over(house: House, discord: FakeDiscord, log: Channel, count: int) -> None:
-    """All mutes ended by their time, in the books, in the IM and in the log: one message each."""
+    """All mutes ended by their time, in the books, in the IM and in the log: one message a case."""
 
     def over() -> bool:
         return [row["ending"] for row in house.rows("SELECT ending FROM mutes")] == ["ended"] * count
 
     await eventually("all mutes end by their time", over, 60)
-    await eventually(
-        "the log tells all",
-        lambda: sum("Mute over" in one.text for one in discord.messages(log)) == count,
-        60,
-    )
+    await eventually("the log tells all", lambda: told_as_over(discord, log) == count, 60)
     texts = [one.embeds[0]["footer"]["text"] for one in discord.messages(log) if "Case #" in one.text]
-    assert sorted(texts) == sorted(f"Case #{number + 1}" for number in range(count))
+    assert sorted(texts) == sorted(f"Case #{row['id']}" for row in house.rows("SELECT id FROM cases"))
+    assert len(texts) == count + 1, "the choice of the log is a case, too"
     async with house.im() as im:
         (row, *_rest) = house.rows("SELECT community_id, channel_id FROM mutes")
         assert [one.user_id async for one in im.mutes.list(*row)] == []
 
 
-@pytest.mark.parametrize("trouble", WHEN_DUE, ids=lambda trouble: trouble.__name__)
+def told_as_over(discord: FakeDiscord, log: Channel) -> int:
+    return sum("Mute over" in one.text for one in discord.messages(log))
+
+
 async def test_mutes_that_fall_due_while_the_im_is_in_trouble_end_when_it_is_well_again(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel, trouble: Trouble
+    house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
-    await house.start_im("--keep-expired-mutes")
+    await house.im_here()
     async with Middleman(house.im_url) as middle:
         house.settings["im"] |= {"base_url": middle.url, "timeout_seconds": 1}
         bot = await house.start_bot()
         await set_log(discord, admin, log)
-        await asyncio.gather(*(send_mute(discord, admin, member, "2s").answered() for member in MEMBERS[:3]))
-        middle.trouble = trouble
-        await eventually("the trouble was met", lambda: middle.troubled >= 3, 30)
-        await eventually("unmutes are put back", lambda: house.rows("SELECT 1 FROM timers WHERE attempts > 0"), 30)
-        assert [row["state"] for row in house.rows("SELECT state FROM mutes")].count("lifted") == 0
-        middle.trouble = None
-        await assert_all_over(house, discord, log, 3)
+        for number, trouble in enumerate(WHEN_DUE, 1):
+            chosen = MEMBERS[2 * number - 2 : 2 * number]
+            await asyncio.gather(*(send_mute(discord, admin, member, "2s").answered() for member in chosen))
+            middle.trouble, middle.troubled = trouble, 0
+            what = f"with {trouble.__name__}"
+            await eventually(f"the trouble was met {what}", lambda: middle.troubled >= 3, 30)
+            await eventually(f"unmutes are put back {what}", lambda: has_rows(house, "timers WHERE attempts > 0"), 30)
+            assert [row["state"] for row in house.rows("SELECT state FROM mutes")][-2:].count("lifted") == 0, what
+            middle.trouble = None
+            await assert_all_over(house, discord, log, 2 * number)
         assert "Traceback" not in bot.text
-        await bot.stop()
 
 
-@pytest.mark.parametrize("trouble", WHEN_ASKED, ids=lambda trouble: trouble.__name__)
+def has_rows(house: House, where: str) -> bool:
+    return bool(house.rows(f"SELECT 1 FROM {where}"))
+
+
 async def test_a_mute_whose_answer_is_lost_is_found_out_and_ends_on_time(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel, trouble: Trouble
+    house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
-    await house.start_im("--keep-expired-mutes")
+    await house.im_here()
     async with Middleman(house.im_url) as middle:
         house.settings["im"] |= {"base_url": middle.url, "timeout_seconds": 1}
-        bot = await house.start_bot()
+        await house.start_bot()
         await set_log(discord, admin, log)
-        await discord.slash(admin, discord.channel, "member show", {"channel": CHANNEL, "member": MEMBERS[0]})
-        middle.trouble, middle.after_the_work = trouble, True
-        reply = send_mute(discord, admin, MEMBERS[0], "10s")
-        await eventually("the IM has muted", lambda: middle.troubled, 15)
-        middle.trouble = None
-        await reply.answered(60)
-        await eventually(
-            "the case is settled",
-            lambda: house.rows("SELECT 1 FROM mutes WHERE state IN ('active', 'lifted', 'failed')"),
-            60,
-        )
-        (mute,) = house.rows("SELECT * FROM mutes")
-        assert mute["state"] != "failed", f"carried out, and the books say it was not; the answer was {reply.text}"
-        await assert_all_over(house, discord, log, 1)
-        await bot.stop()
+        for number, trouble in enumerate(WHEN_ASKED):
+            member = MEMBERS[number]
+            await discord.slash(admin, discord.channel, "member show", {"channel": CHANNEL, "member": member})
+            middle.trouble, middle.after_the_work, middle.troubled = trouble, True, 0
+            reply = send_mute(discord, admin, member, "10s")
+            await eventually(f"the IM has muted with {trouble.__name__}", lambda: middle.troubled, 15)
+            middle.trouble = None
+            await reply.answered(60)
+            settled = partial(
+                has_rows, house, f"mutes WHERE member_id = '{member}' AND state NOT IN ('pending', 'lifting')"
+            )
+            await eventually(f"the case is settled with {trouble.__name__}", settled, 60)
+            (mute,) = house.rows("SELECT * FROM mutes WHERE member_id = ?", member)
+            assert mute["state"] != "failed", f"carried out, and the books say it was not; the answer was {reply.text}"
+        await assert_all_over(house, discord, log, len(WHEN_ASKED))
 
 
 async def test_an_im_that_breaks_a_third_of_its_answers_loses_nothing(
     house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
-    await house.start_im("--keep-expired-mutes", "--latency=30", "--fail=0.3")
+    broken = await house.im_here(latency_ms=30, fail_rate=0.3)
     bot = await house.start_bot()
     await set_log(discord, admin, log)
     replies = [send_mute(discord, admin, member, "3s") for member in MEMBERS]
     await asyncio.gather(*(reply.answered(60) for reply in replies))
     await eventually(
         "nothing is left in between",
-        lambda: not house.rows("SELECT 1 FROM mutes WHERE state IN ('pending', 'active', 'lifting')"),
+        lambda: not has_rows(house, "mutes WHERE state IN ('pending', 'active', 'lifting')"),
         90,
     )
-    await house.started[0].kill()
-    await house.start_im("--keep-expired-mutes")
+    await broken.stop()
+    await house.im_here()
     async with house.im() as im:
         (community,) = [one.community_id async for one in im.communities.list()]
         (channel,) = [one.channel_id async for one in im.channels.public(community) if one.name == CHANNEL]
@@ -199,63 +206,73 @@ async def test_an_im_that_breaks_a_third_of_its_answers_loses_nothing(
     assert "Traceback" not in bot.text
 
 
-async def test_a_slow_im_is_waited_for_and_discord_is_acknowledged_in_time(
+async def test_a_slow_im_is_waited_for_and_a_log_message_whose_answer_was_lost_is_not_sent_twice(
     house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
-    await house.start_im("--keep-expired-mutes", "--latency=1200")
-    bot = await house.start_bot()
+    im = await house.im_here()
+    await house.start_bot()
     await set_log(discord, admin, log)
+    im.fault = lambda _request: FaultAction.delay(1200)
     reply = await send_mute(discord, admin, MEMBERS[0], "2s").answered(30)
     assert "Muted" in reply.text
     assert reply.ack_seconds is not None
     assert reply.ack_seconds < 3
     await assert_all_over(house, discord, log, 1)
-    await bot.stop()
+    im.fault = None
+    discord.fail_next("POST", rf"/channels/{log.id}/messages$", status=0, times=3, when="after")
+    await send_mute(discord, admin, MEMBERS[1], "2s").answered()
+    await assert_all_over(house, discord, log, 2)
 
 
 async def test_an_im_that_is_down_raises_one_alert_that_heals(
     house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
     house.settings["timers"]["max_attempts"] = 2
-    im = await house.start_im("--keep-expired-mutes")
+    im = await house.im_here()
     await house.start_bot()
     await set_log(discord, admin, log)
     await asyncio.gather(*(send_mute(discord, admin, member, "2s").answered() for member in MEMBERS[:3]))
-    await im.kill()
+    await im.stop()
     alert = await discord.wait_message(log, lambda one: "Mutes that I cannot end" in one.text, 40)
     refused = await send_mute(discord, admin, MEMBERS[4], "1h").answered(40)
     assert "Muted" not in refused.text
-    await house.start_im("--keep-expired-mutes")
+    await im.start(port=house.im_port)
     retry = next(part["custom_id"] for part in alert.buttons if part["label"] == "Retry")
     await discord.click(admin, alert, retry)
     await eventually("the alert heals", lambda: "Mutes end again" in alert.text, 60)
-    await eventually("the three end", lambda: sum("Mute over" in m.text for m in discord.messages(log)) == 3, 30)
+    await eventually("the three end", lambda: told_as_over(discord, log) == 3, 30)
     assert len([one for one in discord.messages(log) if "cannot end" in one.text or "end again" in one.text]) == 1
 
 
-async def test_mutes_end_while_discord_is_down_and_the_log_catches_up(
+async def test_mutes_end_while_discord_is_away_and_the_log_catches_up_even_after_a_restart(
     house: House, discord: FakeDiscord, admin: Member, log: Channel
 ):
-    await house.start_im("--keep-expired-mutes")
+    await house.im_here()
     bot = await house.start_bot()
     await set_log(discord, admin, log)
-    await asyncio.gather(*(send_mute(discord, admin, member, "3s").answered() for member in MEMBERS[:4]))
+    await asyncio.gather(*(send_mute(discord, admin, member, "3s").answered() for member in MEMBERS[:3]))
     await eventually("the log has all", lambda: len(discord.messages(log)) == 4)
     discord.down()
-    await eventually("all mutes end", lambda: len(house.rows("SELECT 1 FROM mutes WHERE ending = 'ended'")) == 4, 30)
-    assert sum("Mute over" in one.text for one in discord.messages(log)) < 4
+    await eventually_ended(house, 3)
+    assert told_as_over(discord, log) < 3
     discord.up()
-    await assert_all_over(house, discord, log, 4)
+    await assert_all_over(house, discord, log, 3)
     await discord.wait_connected(60)
+
+    await send_mute(discord, admin, MEMBERS[3], "6s").answered()
+    message = await discord.wait_message(log, lambda one: "Muted" in one.text)
+    discord.down(status=503)
     await bot.stop()
+    bot = await house.start_bot(ready=False)
+    await bot.line("Discord cannot be reached", nth=2)
+    await eventually_ended(house, 4)
+    assert "Muted" in message.text
+    discord.up()
+    await bot.line(READY)
+    await assert_all_over(house, discord, log, 4)
+    assert "Mute over" in message.text
 
 
-async def test_a_log_message_whose_answer_was_lost_is_not_sent_twice(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel
-):
-    await house.start_im("--keep-expired-mutes")
-    await house.start_bot()
-    await set_log(discord, admin, log)
-    discord.fail_next("POST", rf"/channels/{log.id}/messages$", status=0, times=3, when="after")
-    await send_mute(discord, admin, MEMBERS[0], "2s").answered()
-    await assert_all_over(house, discord, log, 1)
+async def eventually_ended(house: House, count: int) -> None:
+    ended = "SELECT 1 FROM mutes WHERE ending = 'ended'"
+    await eventually(f"{count} mutes end", lambda: len(house.rows(ended)) == count, 30)

@@ -12,12 +12,18 @@ from sqlalchemy import select, text
 
 from bot.app import wire
 from bot.im import NewUser
+from bot.imservice import FaultAction
 from bot.services import Services
+from bot.services.alerts import STUCK
+from bot.services.cleanup.engine import LEASE_MS as RUN_LEASE_MS
+from bot.services.judgement import LATEST_SEND_MS
 from bot.services.ledger import LEASE_MS
-from bot.services.model import Ending, MuteState, Outcome
-from bot.services.refusals import Refusal
-from bot.store import NotMigratedError, Store, tables
-from tests.services.conftest import ANNA, GUILD, World
+from bot.services.model import CaseView, Ending, Failure, MuteState, Outcome
+from bot.services.posts import CASE
+from bot.services.refusals import Refusal, Unsettled
+from bot.store import NotMigratedError, Store, cleanup, posts, tables
+from tests.services.conftest import ANNA, BEN, GUILD, World
+from tests.services.cupboard import left, rule, save
 
 pgserver = pytest.importorskip("pgserver")
 pytest.importorskip("asyncpg")
@@ -147,4 +153,78 @@ async def test_the_work_of_a_dead_process_is_taken_over_when_its_lease_is_over(
     await heir.expiry.renew()
     assert await heir.expiry.run_due() == 1
     assert await world.listed() == {}
+    await other_store.close()
+
+
+async def remove(services: Services, member: str) -> CaseView:
+    return await services.memberships.remove(staff=BEN, guild_id=GUILD, channel="general", member=member, reason="")
+
+
+async def test_two_processes_do_and_undo_one_deed_once(world: World, store: Store, server: str) -> None:
+    other_store = Store(server)
+    first, second = process(world, store), process(world, other_store)
+    # Slow enough that both are at it together.
+    world.service.fault = lambda request: FaultAction.delay(300) if request.method == "POST" else None
+    answers = await asyncio.gather(remove(first, "bob"), remove(second, "bob"), return_exceptions=True)
+    assert sorted(isinstance(answer, Refusal) for answer in answers) == [False, True]
+    (case,) = [answer for answer in answers if isinstance(answer, CaseView)]
+    undo = {"staff": ANNA, "guild_id": GUILD, "case_id": case.id}
+    answers = await asyncio.gather(first.undo.undo(**undo), second.undo.undo(**undo), return_exceptions=True)
+    assert sorted(isinstance(answer, Refusal) for answer in answers) == [False, True]
+    assert [row.undo_of for row in await rows(store, tables.cases)].count(case.id) == 1
+    await other_store.close()
+
+
+async def test_a_deed_of_a_dead_process_is_settled_by_another_once_nothing_can_be_under_way(
+    world: World, store: Store, server: str
+) -> None:
+    world.service.fault = lambda request: FaultAction.reset() if request.method == "POST" else None
+    with pytest.raises(Unsettled) as unsettled:
+        await remove(process(world, store), "bob")
+    world.service.fault = None
+    other_store = Store(server)
+    heir = process(world, other_store)
+    assert await heir.deeds.settle() == 0
+    world.clock.move(milliseconds=LATEST_SEND_MS + 1)
+    assert await heir.deeds.settle() == 1
+    assert (await heir.cases.view(GUILD, unsettled.value.case_id)).failure is Failure.INTERRUPTED
+    await other_store.close()
+
+
+async def test_a_run_is_worked_on_by_one_process_and_taken_over_when_its_lease_is_over(
+    world: World, store: Store, server: str
+) -> None:
+    await save(world, "bob", 45)
+    other_store = Store(server)
+    dying, heir = process(world, store), process(world, other_store)
+    preview = await dying.cleanups.preview(rule())
+    run = await dying.cleanups.start(preview, staff=ANNA, guild_id=GUILD)
+    now = int(world.clock.now().timestamp() * 1000)
+    leased = {"now_ms": now, "lease_until_ms": now + RUN_LEASE_MS, "limit": 4, "besides": []}
+    claimed = await store.write(lambda connection: cleanup.claim(connection, "dead", **leased))
+    assert [row.id for row in claimed] == [run.id]
+    assert await heir.housekeeping.run_due() == 0
+    world.clock.move(milliseconds=RUN_LEASE_MS + 1)
+    await asyncio.gather(heir.housekeeping.run_due(), dying.housekeeping.run_due())
+    done = await heir.cleanups.view(GUILD, run.id)
+    assert (done.state, done.tally.done, await left(world, "bob")) == ("done", 45, {})
+    assert world.calls("DELETE /users/{user_id}/collections") == 3
+    await other_store.close()
+
+
+async def test_processes_that_raise_one_alert_at_once_raise_one(world: World, store: Store, server: str) -> None:
+    case = await mute(process(world, store), "bob")
+    other_store = Store(server)
+
+    def ask(connection: Any) -> int | None:
+        posts.want(connection, GUILD, CASE, case.id, 1)
+        raised = posts.add_alert(connection, GUILD, STUCK, 1, "down")
+        # Both are in the middle of their transactions.
+        connection.execute(text("SELECT pg_sleep(0.2)"))
+        return raised
+
+    raised = await asyncio.gather(store.write(ask), other_store.write(ask))
+    assert sorted(number is None for number in raised) == [False, True]
+    (post,) = await rows(store, tables.posts)
+    assert (post.subject_id, post.wanted) == (case.id, 2)
     await other_store.close()

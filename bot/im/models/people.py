@@ -32,7 +32,7 @@ class Contact(Model):
     """A friend (003 分页获取好友列表); `remark` is None if there is none or if it was not asked for (A33)."""
 
     username: str = Field(min_length=1)
-    remark: str | None = None
+    remark: str | None = Field(None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field
@@ -18,12 +18,12 @@ def _none_if_empty(text: str | None) -> str | None:
 
 
 class Collection(Model):
-    """A saved item of a user; `ext` is None if there is none (A54)."""
+    """A saved item of a user; `ext` is None if there is none (A54). What is saved is private, and not in the repr."""
 
     collection_id: str = Field(min_length=1, validation_alias=AliasChoices("id", "collection_id", "collectionId"))
     type: int
-    data: str = ""
-    ext: Annotated[str | None, AfterValidator(_none_if_empty)] = None
+    data: str = Field("", repr=False)
+    ext: Annotated[str | None, AfterValidator(_none_if_empty)] = Field(None, repr=False)
     created: int = Field(validation_alias=AliasChoices("createdAt", "created_at", "created"))
     updated: int | None = Field(None, validation_alias=AliasChoices("updatedAt", "updated_at", "updated"))
 
@@ -43,7 +43,7 @@ class NewCollection:
     """An item to save with an id and a time of its own; `created` is aware, or Unix milliseconds."""
 
     collection_id: str
-    data: str
+    data: str = field(repr=False)
     type: int
     created: int | datetime
-    ext: str | None = None
+    ext: str | None = field(default=None, repr=False)

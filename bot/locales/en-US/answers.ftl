@@ -8,6 +8,7 @@ list-not-yours = This list is somebody else's. Give the command yourself.
 question-cancelled = Cancelled. Nothing was changed.
 question-timed-out = No answer within 2 minutes. Nothing was changed.
 question-gone = This question is no longer open. Nothing was changed; give the command again.
+form-gone = This form was opened before a restart. Nothing was changed; copy what you typed and give the command again.
 question-not-yours = Only the person who gave the command can use this.
 
 duration-permanent = permanent

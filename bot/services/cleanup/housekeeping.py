@@ -1,31 +1,47 @@
-"""What is due by itself: policies, runs to go on with, and forgetting what cannot be restored any more."""
+"""What is due by itself: policies, runs to go on with, and forgetting what is too old to be of use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.services.clock import to_ms
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.services.cleanup.engine import Engine
     from bot.services.cleanup.policies import Policies
     from bot.services.cleanup.runs import Runs
+    from bot.services.clock import Clock
+    from bot.services.mirrors import Mirrors
+
+MIRRORS_KEPT: Final = timedelta(days=30)
+_FORGOTTEN_EVERY: Final = timedelta(days=1)
 
 
 class Housekeeping:
     """What the alarm clock wakes for cleanups."""
 
-    def __init__(self, *, policies: Policies, engine: Engine, runs: Runs) -> None:
+    def __init__(self, *, policies: Policies, engine: Engine, runs: Runs, mirrors: Mirrors, clock: Clock) -> None:
         self._policies = policies
         self._engine = engine
         self._runs = runs
+        self._mirrors = mirrors
+        self._clock = clock
+        self._forgotten_at: datetime | None = None
 
     async def recover(self) -> int:
         """Take over the runs of a former process; return how many. Once, at start."""
+        await self._forget_mirrors()
         return await self._engine.recover()
 
     async def dispatch(self) -> int:
         """Start what is due, without waiting for it; return how many runs are being worked on."""
         await self._policies.start_due()
         await self._runs.purge()
+        if self._forgotten_at is not None and abs(self._clock.now() - self._forgotten_at) >= _FORGOTTEN_EVERY:
+            await self._forget_mirrors()
         return await self._engine.dispatch()
 
     async def next_wake(self) -> int | None:
@@ -42,6 +58,11 @@ class Housekeeping:
         started = await self.dispatch()
         await self.join()
         return started
+
+    async def _forget_mirrors(self) -> None:
+        now = self._clock.now()
+        await self._mirrors.forget_before(to_ms(now - MIRRORS_KEPT))
+        self._forgotten_at = now
 
     async def stop(self, grace_seconds: float) -> None:
         """Let requests under way finish for so long, then leave the rest to the next start."""

@@ -213,7 +213,8 @@ class Runs:
             case_id = add_case(connection, _order(rule_of(run), staff, guild_id, values), now)
             before = [RunState.CANCELLED, RunState.FAILED]
             again = {"wake_ms": now, "ended_ms": None, "why": "", "attempts": 0, "case_id": case_id}
-            rows.set_state(connection, run_id, before, RunState.RUNNING, **again)
+            if not rows.set_state(connection, run_id, before, RunState.RUNNING, **again):
+                raise Refusal("refusal-run-going-already", run=run_id)  # another process was quicker
             self._posts.want_new_run(connection, guild_id, run_id, now)
             self._posts.refresh_run(connection, run_id, now)
 

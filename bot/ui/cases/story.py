@@ -23,6 +23,7 @@ _STEPS: Final = {
     Step.ENDED: "story-ended",
     Step.OUTSIDE: "story-outside",
     Step.GONE: "story-gone",
+    Step.LEFT: "story-left",
     Step.ADOPTED: "story-adopted",
     Step.REASON: "story-reason",
     Step.ERASED: "story-erased",

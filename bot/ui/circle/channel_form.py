@@ -18,6 +18,7 @@ from bot.services.directory import ChannelInfo
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.cards import AMBER
+from bot.ui.forms import Form
 from bot.ui.funnel import answered, judge, note
 from bot.ui.host import guild_id_of, services_of, voice_of
 from bot.ui.levels import check
@@ -63,14 +64,11 @@ async def open_form(interaction: discord.Interaction, channel: str, kept: _Kept 
     await interaction.response.send_modal(ChannelForm(found, shown, _rebased(kept, shown) if kept else shown, voice))
 
 
-class ChannelForm(discord.ui.Modal):
+class ChannelForm(Form):
     """What can be changed about a channel: `shown` is how it was, `typed` is what stands in the fields."""
 
     def __init__(self, channel: ChannelInfo, shown: ChannelDraft, typed: ChannelDraft, voice: Voice) -> None:
-        title = voice("channel-form-title", channel=plain(channel.place.channel_name, NAME_LENGTH))
-        super().__init__(
-            title=cut(title, _LONGEST_LABEL), custom_id=f"cw:channel-edit:{channel.place.channel_id}"[:100]
-        )
+        super().__init__(voice("channel-form-title", channel=plain(channel.place.channel_name, NAME_LENGTH)))
         self._channel = channel
         self._shown = shown
         most = MAX_USERS[ChannelMode.VOICE if channel.voice else ChannelMode.TEXT]

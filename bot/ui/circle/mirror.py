@@ -8,7 +8,7 @@ from bot.services.mirrors import ImMessage
 from bot.ui.answer import Answer
 from bot.ui.face import GREY
 from bot.ui.host import guild_voice, host_of
-from bot.ui.safe import escape, plain
+from bot.ui.safe import cut, escape, plain
 from bot.ui.words import Voice
 
 _MOST_LINES: Final = 20
@@ -39,4 +39,5 @@ async def post_mirror(answer: Answer, message: ImMessage) -> None:
 def _text(text: str) -> str:
     """Keep the lines of a text; each is escaped, and too many or too long ones are cut."""
     lines = [escape(line, _LONGEST_LINE) for line in text.splitlines() if line.strip()]
-    return "\n".join([*lines[:_MOST_LINES], "…"] if len(lines) > _MOST_LINES else lines)
+    # Escaping may double them.
+    return cut("\n".join([*lines[:_MOST_LINES], "…"] if len(lines) > _MOST_LINES else lines), 4096)

@@ -11,6 +11,7 @@ from bot.ui.answer import Answer
 from bot.ui.cards import AMBER, GREY
 from bot.ui.circle.member_faces import names_line
 from bot.ui.confirm import Question, open_question
+from bot.ui.forms import Form
 from bot.ui.funnel import PRIVATE, answered, judge, note
 from bot.ui.levels import check
 from bot.ui.live import LiveButton
@@ -21,7 +22,6 @@ from bot.ui.safe import cut, escape
 from bot.ui.words import Voice
 
 _LONGEST_INPUT: Final = 4000
-_LONGEST_TITLE: Final = 45
 _LONGEST_NAMES: Final = 1500
 _LONGEST_OTHERS: Final = 500
 
@@ -90,11 +90,11 @@ class NamesButton(LiveButton, template=r"cw:names:(?P<question>[0-9a-f]{8})"):
             await interaction.response.send_modal(NamesForm(question, Answer(interaction).voice))
 
 
-class NamesForm(discord.ui.Modal):
+class NamesForm(Form):
     """All names of a purge in one field; what is sent is looked at anew."""
 
     def __init__(self, question: PurgeQuestion, voice: Voice) -> None:
-        super().__init__(title=cut(voice("purge-form-title"), _LONGEST_TITLE), custom_id=f"cw:names-form:{question.id}")
+        super().__init__(voice("purge-form-title"))
         self._question = question
         self._names: discord.ui.TextInput[NamesForm] = discord.ui.TextInput(
             custom_id="members",

@@ -8,22 +8,21 @@ from bot.services.access import Level
 from bot.services.mirrors import Mirror
 from bot.services.threads import LONGEST_NAME
 from bot.ui.answer import Answer
+from bot.ui.forms import Form
 from bot.ui.funnel import answered
 from bot.ui.levels import check
 from bot.ui.reply import show_case
-from bot.ui.safe import cut, plain
+from bot.ui.safe import plain
 from bot.ui.words import Voice
 
-_LONGEST_TITLE: Final = 45
 _SECONDS: Final = 900.0
 
 
-class ThreadForm(discord.ui.Modal):
+class ThreadForm(Form):
     """Asks for the name of a thread at a mirrored message; its owner is the message's author."""
 
     def __init__(self, mirror: Mirror, voice: Voice) -> None:
-        title = cut(voice("thread-form-title"), _LONGEST_TITLE)
-        super().__init__(title=title, timeout=_SECONDS, custom_id=f"cw:start-thread:{mirror.message_id}")
+        super().__init__(voice("thread-form-title"), timeout=_SECONDS)
         self._mirror = mirror
         self._name: discord.ui.TextInput[ThreadForm] = discord.ui.TextInput(
             custom_id="name",

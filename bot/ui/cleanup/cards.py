@@ -47,7 +47,7 @@ def preview_card(preview: Preview, voice: Voice, restore_days: int) -> discord.E
     lines += ["", voice("preview-line-sample")]
     for owner, item in preview.sample:
         saved = "" if item.created_at is None else stamp(item.created_at, "D")
-        lines.append(voice("preview-line-item", owner=escape(owner, 40), when=saved, data=escape(item.data, 80)))
+        lines.append(voice("preview-line-item", owner=escape(owner, 40), when=saved, data=escape(item.data[:160], 80)))
     cutoff = stamp(from_ms(preview.cutoff_ms))
     lines += ["", voice("cleanup-line-rule", age=voice.duration(rule.older_than_ms), cutoff=cutoff)]
     lines += [*_conditions(rule, voice), voice("preview-line-undo", days=restore_days)]

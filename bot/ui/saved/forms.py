@@ -15,6 +15,7 @@ from bot.services.access import Level
 from bot.services.refusals import Refusal
 from bot.ui.answer import Answer
 from bot.ui.face import GREY
+from bot.ui.forms import Form
 from bot.ui.funnel import answered
 from bot.ui.host import services_of, voice_of
 from bot.ui.levels import check
@@ -29,11 +30,11 @@ _SECONDS: Final = 1.5
 _MOST_DRAFTS: Final = 50
 
 
-class ExtForm(discord.ui.Modal):
+class ExtForm(Form):
     """Asks for an item's new ext."""
 
     def __init__(self, voice: Voice, owner: str, collection: str, *, data: str | None, ext: str | None) -> None:
-        super().__init__(title=voice("saved-form-title"))
+        super().__init__(voice("saved-form-title"))
         self._owner = owner
         self._collection = collection
         self._ext: discord.ui.TextInput[Self] = discord.ui.TextInput(
@@ -137,9 +138,9 @@ class MendButton(LiveButton, template=r"cw:mend:(?P<draft>[0-9a-f]{8})"):
             await interaction.response.send_modal(_MendForm(voice, draft))
 
 
-class _MendForm(discord.ui.Modal):
+class _MendForm(Form):
     def __init__(self, voice: Voice, draft: Draft) -> None:
-        super().__init__(title=voice("saved-mend-title"))
+        super().__init__(voice("saved-mend-title"))
         self._draft = draft
         self._text: discord.ui.TextInput[Self] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, default=draft.text, max_length=LONGEST_TEXT

@@ -20,7 +20,7 @@ from bot.ui.words import Voice, when
 
 _OWNER: Final = r"(?P<owner>[a-z0-9_.-]{1,64})"
 _NAMED: Final = rf"{_OWNER}:(?P<name>~[0-9a-f]{{8}})"
-_LONGEST_SHOWN: Final = 1_000
+_LONGEST_SHOWN: Final = 900
 
 
 class ItemSelect(LiveSelect, template=rf"cw:saved:{_OWNER}"):
