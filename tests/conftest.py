@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -19,6 +21,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_runtest_logstart(nodeid: str) -> None:
     recording.enter(nodeid)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spread what mostly waits over the workers and between the files, so that it waits while others compute."""
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = spread(items, workers)
+
+
+def spread(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Return the tests in shares as xdist deals them out, a slow test before each file of a share while there are any.
+
+    Each share is a part of equal length from the front, and what is left of it is taken over by others from its end.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = deque(item for item in items if not item.get_closest_marker("slow"))
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        size = (len(items) - len(ordered)) // (workers - worker)
+        waiting = deque(slow[worker::workers])
+        share = [quick.popleft() for _ in range(min(size - len(waiting), len(quick)))]
+        for _file, group in groupby(share, key=lambda item: item.path):
+            ordered += [waiting.popleft()] if waiting else []
+            ordered += group
+        ordered += waiting
+    return [*ordered, *quick]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -30,7 +30,7 @@ from bot.services.refusals import Refusal
         ("1w", WEEK),
         ("1h30m", 90 * MINUTE),
         ("1w2d3h4m5s", WEEK + 2 * DAY + 3 * HOUR + 4 * MINUTE + 5 * SECOND),
-        ("365d", LONGEST_MS),
+        ("52w1d", LONGEST_MS),
         ("365d", LONGEST_MS),
         ("90m", 90 * MINUTE),
         ("010m", 10 * MINUTE),
