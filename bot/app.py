@@ -95,7 +95,7 @@ class Machine:
         await self.leave_discord()
         await _close(self.store.close)
         if self.im_service is not None:
-            await self.im_service.stop()
+            await _close(self.im_service.stop, STOP_WITHIN_SECONDS / 4)
 
     async def leave_discord(self) -> None:
         """Close the connection to Discord, where it is ours."""
@@ -310,6 +310,6 @@ async def _finish_commands(grace_seconds: float) -> None:
         await asyncio.wait(begun, timeout=grace_seconds)
 
 
-async def _close(close: Callable[[], Awaitable[None]]) -> None:
+async def _close(close: Callable[[], Awaitable[None]], seconds: float = STOP_WITHIN_SECONDS / 8) -> None:
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(close(), STOP_WITHIN_SECONDS / 8)
+        await asyncio.wait_for(close(), seconds)

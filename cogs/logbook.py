@@ -1,6 +1,7 @@
 """The log channel: shows every case and alert, and keeps what it has shown up to date."""
 
 import asyncio
+import contextlib
 import contextvars
 from typing import Final
 
@@ -65,10 +66,10 @@ class Logbook(Desk):
 
     async def _wait(self, seconds: float | None) -> None:
         nap = _LONGEST_NAP if seconds is None else min(seconds, _LONGEST_NAP)
-        try:
-            await asyncio.wait_for(self._host.services.posts.changed.wait(), nap)
-        except TimeoutError:
-            return
+        # Not wait_for: it can take a cancellation for the event that comes at the same moment, and we would go on.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(nap):
+                await self._host.services.posts.changed.wait()
 
     async def _show(self, post: Post) -> None:
         posts = self._host.services.posts
