@@ -66,6 +66,8 @@ async def choose_a_log_that_shows_a_case_to_its_end(ada: Person, log: Person) ->
 
 async def undo_with_one_press(mira: Person, log: Person) -> None:
     await mira.command("mute", member="kofi", channel="strategy")
+    # The page has come to rest when the log has it, too: a press while it is being drawn anew is lost in the page.
+    await log.card("Muted kofi.mensah").wait_for(timeout=ANSWER_MS)
     await mira.card("Muted kofi.mensah").get_by_role("button", name="Undo").click()
     for person in (mira, log):
         await person.card("Undone: kofi.mensah · #strategy").wait_for(timeout=ANSWER_MS)
