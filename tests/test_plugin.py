@@ -298,7 +298,9 @@ async def test_the_guides_example_runs_beside_a_package_called_cogs(project: Pat
     (project / "cogs" / "__init__.py").write_text("")
     (project / "bot.py").write_text(example)
     to_the_fake = f"""
-import runpy, discord.gateway, discord.http, yarl
+import runpy, signal, discord.gateway, discord.http, yarl
+# As in a terminal: a run in the background starts its processes with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 discord.http.Route.BASE = {fake.api_base!r}
 discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL({fake.gateway_url!r})
 runpy.run_path("bot.py", run_name="__main__")
