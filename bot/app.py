@@ -34,6 +34,7 @@ from bot.services.expiry import Expiry
 from bot.services.friends import Friends, friend_lists
 from bot.services.ledger import MuteLedger
 from bot.services.memberships import Memberships
+from bot.services.meters import Meters
 from bot.services.mirrors import Mirrors
 from bot.services.mutes import Mutes
 from bot.services.posts import Posts
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.config import Settings
+    from bot.im import CallRecord
     from bot.imservice import IMService
     from bot.services.model import Action
 
@@ -140,9 +142,10 @@ async def assemble(settings: Settings, *, clock: Clock | None = None, im_service
     except BaseException:
         await store.close()
         raise
-    im = im_client(settings, im_service)
+    meters = Meters()
+    im = im_client(settings, im_service, meters.called)
     alarm = Alarm(reconcile_seconds=settings.timers.reconcile_seconds)
-    services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm, tend=alarm.tend)
+    services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm, tend=alarm.tend, meters=meters)
     return Machine(store=store, im=im, services=services, alarm=alarm, im_service=im_service)
 
 
@@ -163,9 +166,11 @@ def wire(
     clock: Clock,
     arm: Callable[[int], None],
     tend: Callable[[int], None] = lambda _wake_ms: None,
+    meters: Meters | None = None,
 ) -> Services:
     """Wire the services; `arm` wakes the expiry at a moment in milliseconds, `tend` the housekeeping."""
     tries = settings.timers.max_attempts
+    meters = meters or Meters()
     guilds = SettingsService(store, default_community=settings.im.default_community)
     access = Access(
         moderator_roles=settings.staff.moderator_roles,
@@ -233,6 +238,7 @@ def wire(
         policies=policies,
         jobs=Jobs(runs=runs, cleanups=cleanups, policies=policies, reconcile=reconcile),
         housekeeping=Housekeeping(policies=policies, engine=engine, runs=runs, mirrors=mirrors, clock=clock),
+        meters=meters,
     )
 
 
@@ -261,8 +267,10 @@ async def open_store(settings: Settings) -> Store:
     return store
 
 
-def im_client(settings: Settings, im_service: IMService | None = None) -> IMClient:
-    """Return the client of the IM app that is configured, or of the embedded service."""
+def im_client(
+    settings: Settings, im_service: IMService | None = None, on_call: Callable[[CallRecord], None] | None = None
+) -> IMClient:
+    """Return the client of the IM app that is configured, or of the embedded service; `on_call` hears of every call."""
     im = settings.im
     if im_service is not None:
         own = im_service.credentials
@@ -279,6 +287,7 @@ def im_client(settings: Settings, im_service: IMService | None = None) -> IMClie
         timeout_seconds=im.timeout_seconds,
         deadline_seconds=2 * im.timeout_seconds,
         background_share=settings.cleanup.budget_share,
+        on_call=on_call,
     )
 
 

@@ -1,18 +1,36 @@
-"""Watches the whole run: at its end every row of the API's inventory must have been called on both sides."""
+"""Watches the whole run.
+
+At its end every row of the API's inventory must have been called on both sides, and every fault of the matrix tried.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 import pytest
 
+from tests import fault_table
 from tests.inventory import recording, table
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--api-table", action="store_true", help="show which tests touch which call of the IM API")
+    parser.addoption("--fault-table", action="store_true", help="show every fault that was tried, with its counts")
+
+
+@pytest.fixture
+def fault(record_property: Callable[[str, object], None]) -> fault_table.Tell:
+    """Note a fault of the matrix as tried, with what was counted: `fault("disk full", refused=3, lost=0)`."""
+
+    def tell(name: str, /, **tally: float) -> None:
+        assert name in fault_table.FAULTS
+        assert not fault_table.complaints({name: tally}, whole=False)
+        record_property(fault_table.PROPERTY, (name, tally))
+
+    return tell
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,8 +72,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["touches"] = [list(touch) for touch in recording.touches]
         return
-    if _is_whole(session) and table.complaints(table.lines(table.rows(), recording.touches)):
+    if not _is_whole(session):
+        return
+    lines = table.lines(table.rows(), recording.touches)
+    if table.complaints(lines) or fault_table.complaints(_faults(config), whole=True):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _faults(config: pytest.Config) -> dict[str, dict[str, float]]:
+    """Return what the tests have counted, from the reports: those of the workers come here too."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("passed", []) if reporter is not None else []
+    told = [value for report in reports for key, value in report.user_properties if key == fault_table.PROPERTY]
+    return fault_table.added_up((name, tally) for name, tally in told)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -69,10 +98,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if config.getoption("--api-table"):
         terminalreporter.section("calls of the IM API, with the number of test files that touch them")
         terminalreporter.write_line(table.rendered(found))
+    faults = _faults(config)
+    if config.getoption("--fault-table"):
+        terminalreporter.section("faults that were tried, with what was counted")
+        terminalreporter.write_line(fault_table.rendered(faults))
     session = getattr(terminalreporter, "_session", None)
     if session is None or not _is_whole(session):
         return
-    missing = table.complaints(found)
+    missing = table.complaints(found) + fault_table.complaints(faults, whole=True)
     for complaint in missing:
         terminalreporter.write_line(complaint, red=True)
     if not missing:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.services.expiry import Expiry
     from bot.services.friends import Friends
     from bot.services.memberships import Memberships
+    from bot.services.meters import Meters
     from bot.services.mirrors import Mirrors
     from bot.services.mutes import Mutes
     from bot.services.posts import Posts
@@ -70,3 +71,4 @@ class Services:
     policies: Policies
     jobs: Jobs
     housekeeping: Housekeeping
+    meters: Meters

@@ -58,6 +58,7 @@ class Mirrors:
     async def note(self, *, guild_id: int, message_id: int, shows: ImMessage) -> None:
         """Remember what a Discord message shows; noting it again replaces what was noted before."""
         row = mirror_rows.MirrorRow(
+            id=0,
             message_id=message_id,
             guild_id=guild_id,
             at_ms=to_ms(self._clock.now()),
@@ -67,6 +68,7 @@ class Mirrors:
             im_message_id=shows.message_id,
             author_id=shows.author_id.lower(),
             said=shows.text[:LONGEST_SAID],
+            kind="txt",
         )
         await self._store.write(lambda connection: mirror_rows.put(connection, row))
 
@@ -129,6 +131,7 @@ def _is(place: Place, channel: str) -> bool:
 
 
 def _mirror(row: mirror_rows.MirrorRow) -> Mirror:
+    assert row.message_id is not None
     return Mirror(
         message_id=row.message_id,
         guild_id=row.guild_id,

@@ -216,3 +216,6 @@ class GuildSettings:
     default_duration_ms: int = 600_000
     language: str | None = None
     oncall_role_id: int | None = None
+    feed_channel_id: int | None = None
+    oncall_zone: str | None = None
+    oncall_handover_minutes: int | None = None

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MirrorRow:
-    """A row of `mirrors`; `message_id` is Discord's."""
+    """A row of `mirrors`; `message_id` is Discord's, None: to be shown yet. `id` 0: the database gives one."""
 
-    message_id: int
+    id: int
+    message_id: int | None
     guild_id: int
     at_ms: int
     community_id: str
@@ -26,12 +27,15 @@ class MirrorRow:
     im_message_id: str
     author_id: str
     said: str
+    kind: str
 
 
 def put(connection: Connection, row: MirrorRow) -> None:
     """Note what a Discord message shows, in place of what was noted of it before."""
     connection.execute(delete(mirrors).where(mirrors.c.message_id == row.message_id))
-    connection.execute(insert(mirrors), asdict(row))
+    values = asdict(row)
+    del values["id"]
+    connection.execute(insert(mirrors), values)
 
 
 def get(connection: Connection, guild_id: int, message_id: int) -> MirrorRow | None:
@@ -45,7 +49,11 @@ def of_im_message(connection: Connection, guild_id: int, im_message_id: str) -> 
     """Return the newest of a guild's Discord messages that show this message of the IM."""
     query = (
         select(mirrors)
-        .where(mirrors.c.im_message_id == im_message_id, mirrors.c.guild_id == guild_id)
+        .where(
+            mirrors.c.im_message_id == im_message_id,
+            mirrors.c.guild_id == guild_id,
+            mirrors.c.message_id.is_not(None),
+        )
         .order_by(mirrors.c.at_ms.desc(), mirrors.c.message_id.desc())
         .limit(1)
     )
@@ -57,7 +65,7 @@ def newest(connection: Connection, guild_id: int, limit: int) -> list[MirrorRow]
     """Return the newest rows of a guild, the newest first."""
     query = (
         select(mirrors)
-        .where(mirrors.c.guild_id == guild_id)
+        .where(mirrors.c.guild_id == guild_id, mirrors.c.message_id.is_not(None))
         .order_by(mirrors.c.at_ms.desc(), mirrors.c.message_id.desc())
         .limit(limit)
     )

@@ -97,6 +97,10 @@ class AlertRow:
     acknowledged_by: int | None
     acknowledged_name: str
     healed_ms: int | None
+    subject: str
+    calls: int
+    call_ms: int | None
+    snoozed_until_ms: int | None
 
 
 _Record = TypeVar("_Record", CaseRow, MuteRow, TimerRow, PostRow, AlertRow)

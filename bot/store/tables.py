@@ -10,13 +10,14 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that leads to these tables."""
 
 metadata = MetaData(
@@ -190,14 +191,25 @@ alerts = Table(
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_name", Text, nullable=False, server_default=""),
     Column("healed_ms", BigInteger),
+    Column("subject", Text, nullable=False, server_default=""),  # which one of its kind, such as a run's number
+    Column("calls", Integer, nullable=False, server_default="0"),  # how often somebody was called
+    Column("call_ms", BigInteger),  # when to call next; None: nobody is to be called any more
+    Column("snoozed_until_ms", BigInteger),
     # ONE alert at a time for one trouble of one guild (T6).
     Index(
         "uq_alerts_open",
         "guild_id",
         "kind",
+        "subject",
         unique=True,
         sqlite_where=text("healed_ms IS NULL"),
         postgresql_where=text("healed_ms IS NULL"),
+    ),
+    Index(
+        "ix_alerts_call",
+        "call_ms",
+        sqlite_where=text("call_ms IS NOT NULL"),
+        postgresql_where=text("call_ms IS NOT NULL"),
     ),
     sqlite_autoincrement=True,
 )
@@ -212,6 +224,19 @@ guild_settings = Table(
     Column("language", Text),
     Column("oncall_role_id", BigInteger),
     Column("log_problem", Text),
+    Column("feed_channel_id", BigInteger),
+    Column("oncall_zone", Text),
+    Column("oncall_handover_minutes", Integer),  # after midnight
+)
+
+# Who is on call from a weekday's handover to the next day's; 0 is Monday.
+oncall_rota = Table(
+    "oncall_rota",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("weekday", Integer, primary_key=True, autoincrement=False),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("staff_name", Text, nullable=False),
 )
 
 # Staff roles that a guild has chosen itself, besides those of the configuration.
@@ -223,11 +248,14 @@ guild_roles = Table(
     Column("role_id", BigInteger, primary_key=True),
 )
 
-# Discord messages that show a message of the IM: what is done to them there is about that message and its author.
+UNSHOWN = "message_id IS NULL"
+
+# Discord messages that show messages of the IM: what is done to them there is about those and their authors.
 mirrors = Table(
     "mirrors",
     metadata,
-    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("message_id", BigInteger),  # Discord's; None: to be shown yet
     Column("guild_id", BigInteger, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("community_id", Text, nullable=False),
@@ -236,8 +264,31 @@ mirrors = Table(
     Column("im_message_id", Text, nullable=False),
     Column("author_id", Text, nullable=False),
     Column("said", Text, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False, server_default="txt"),  # the body's type (fact 7): txt, image, ...
+    PrimaryKeyConstraint("id", name="pk_mirrors_id"),
     Index("ix_mirrors_guild", "guild_id", "at_ms"),
     Index("ix_mirrors_im_message", "im_message_id"),
+    Index("ix_mirrors_message", "message_id"),
+    Index("ix_mirrors_waiting", "guild_id", "id", sqlite_where=text(UNSHOWN), postgresql_where=text(UNSHOWN)),
+    sqlite_autoincrement=True,
+)
+
+UNPROCESSED = "state = 'waiting'"
+
+# What the IM has told us by callback, once each, until it is old enough to be refused as such (fact 7).
+callback_events = Table(
+    "callback_events",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("call_id", Text, nullable=False, unique=True),
+    Column("at_ms", BigInteger, nullable=False),  # when it arrived
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, done, unknown
+    Column("owner", Text, nullable=False),  # the process that has taken it in and is to process it
+    Column("body", Text, nullable=False, server_default=""),  # JSON; empty once it is done
+    Index("ix_callback_events_waiting", "id", sqlite_where=text(UNPROCESSED), postgresql_where=text(UNPROCESSED)),
+    Index("ix_callback_events_age", "state", "at_ms"),
+    sqlite_autoincrement=True,
 )
 
 marks = Table(
