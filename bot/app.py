@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import structlog
 
 from bot.bot import WardenBot
 from bot.im import EasemobAuth, IMClient, ShengwangAuth
 from bot.jobs.alarm import Alarm
+from bot.machine import Machine, Warden
 from bot.services import Services, blocks, channel_deeds, friends, memberships, preferences, purges, reactions, threads
 from bot.services.access import Access, Level
 from bot.services.alerts import Alerts
 from bot.services.blocks import Blocks, block_lists
+from bot.services.callbacks.service import Callbacks
+from bot.services.calls import note_call
 from bot.services.cases import Cases
 from bot.services.channels import Channels
 from bot.services.cleanup.engine import Engine
-from bot.services.cleanup.housekeeping import Housekeeping
 from bot.services.cleanup.jobs import Jobs
 from bot.services.cleanup.policies import Policies
 from bot.services.cleanup.runs import Runs
@@ -31,7 +28,11 @@ from bot.services.clock import Clock, SystemClock
 from bot.services.deeds import Deeds, Kind
 from bot.services.directory import Directory
 from bot.services.expiry import Expiry
+from bot.services.feed import Feed
+from bot.services.feed_places import FeedPlaces
 from bot.services.friends import Friends, friend_lists
+from bot.services.health import Health
+from bot.services.housekeeping import Housekeeping
 from bot.services.ledger import MuteLedger
 from bot.services.memberships import Memberships
 from bot.services.meters import Meters
@@ -53,9 +54,10 @@ from bot.services.undo import Undo
 from bot.store import Store
 from bot.ui.host import Host
 from bot.ui.texts import shipped_texts
+from bot.web.setup import callback_options, web_server, with_callbacks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from bot.config import Settings
     from bot.im import CallRecord
@@ -64,67 +66,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-STOP_WITHIN_SECONDS = 8.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Machine:
-    """All but Discord: IM client, state, services, alarm clock; `start` and `stop` it once."""
-
-    store: Store
-    im: IMClient
-    services: Services
-    alarm: Alarm
-    im_service: IMService | None = None
-    _begun: bool = field(default=False, init=False)
-
-    async def start(self) -> None:
-        """Bring the state up to date and begin to end mutes; Discord comes later and is not needed for that."""
-        await self.services.settings.load()
-        self._begun = True
-        await self.alarm.start(self.services)
-
-    async def stop(self) -> None:
-        """Stop the alarm, let what is in flight finish, close everything; safe to call at any point."""
-        grace = STOP_WITHIN_SECONDS / 2
-        await asyncio.gather(self.alarm.stop(grace) if self._begun else asyncio.sleep(0), _finish_commands(grace))
-        await _close(self.im.close)
-        # What still waited for the IM has been told; it writes down that nobody knows the outcome, and says so.
-        await _finish_commands(STOP_WITHIN_SECONDS / 8)
-        await self.leave_discord()
-        await _close(self.store.close)
-        if self.im_service is not None:
-            await _close(self.im_service.stop, STOP_WITHIN_SECONDS / 4)
-
-    async def leave_discord(self) -> None:
-        """Close the connection to Discord, where it is ours."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Warden(Machine):
-    """The whole machine with the Discord bot."""
-
-    bot: WardenBot
-
-    async def leave_discord(self) -> None:
-        """Close the bot."""
-        await _close(self.bot.close)
-
 
 async def build(settings: Settings, *, clock: Clock | None = None, im_service: IMService | None = None) -> Warden:
     """Build the machine and the bot from the settings, without touching Discord; raises what `assemble` raises."""
     made = await assemble(settings, clock=clock, im_service=im_service)
     host = Host(made.services, shipped_texts(), settings.locale.default, hints(settings))
+    bot = WardenBot(host, guild_ids=settings.discord.guild_ids)
+    made.services.health.discord = bot.is_connected
     return Warden(
         store=made.store,
         im=made.im,
         services=made.services,
         alarm=made.alarm,
         im_service=made.im_service,
-        bot=WardenBot(host, guild_ids=settings.discord.guild_ids),
+        web=made.web,
+        bot=bot,
     )
 
 
@@ -135,6 +91,7 @@ async def assemble(settings: Settings, *, clock: Clock | None = None, im_service
     Raises StoreError when the database cannot be used, StartupError when the IM service cannot start.
     """
     clock = clock or SystemClock()
+    settings = with_callbacks(settings)
     store = await open_store(settings)
     try:
         if settings.im.kind == "embedded" and im_service is None:
@@ -143,10 +100,17 @@ async def assemble(settings: Settings, *, clock: Clock | None = None, im_service
         await store.close()
         raise
     meters = Meters()
-    im = im_client(settings, im_service, meters.called)
+
+    def heard(record: CallRecord) -> None:
+        meters.called(record)
+        note_call(record)
+
+    im = im_client(settings, im_service, heard)
     alarm = Alarm(reconcile_seconds=settings.timers.reconcile_seconds)
     services = wire(settings, store=store, im=im, clock=clock, arm=alarm.arm, tend=alarm.tend, meters=meters)
-    return Machine(store=store, im=im, services=services, alarm=alarm, im_service=im_service)
+    return Machine(
+        store=store, im=im, services=services, alarm=alarm, im_service=im_service, web=web_server(settings, services)
+    )
 
 
 def hints(settings: Settings) -> dict[Level, str | None]:
@@ -181,9 +145,18 @@ def wire(
     )
     posts = Posts(store=store, clock=clock, settings=guilds)
     cases = Cases(store=store, clock=clock, max_attempts=tries)
-    alerts = Alerts(store=store, clock=clock, posts=posts, cases=cases, max_attempts=tries, arm=arm)
+    alerts = Alerts(
+        store=store,
+        clock=clock,
+        posts=posts,
+        cases=cases,
+        settings=guilds,
+        meters=meters,
+        max_attempts=tries,
+        arm=arm,
+    )
     owner = uuid.uuid4().hex
-    ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, owner=owner, arm=arm)
+    ledger = MuteLedger(clock=clock, posts=posts, alerts=alerts, cases=cases, meters=meters, owner=owner, arm=arm)
     directory = Directory(im=im, clock=clock, settings=guilds)
     book = ThreadBook(im=im, clock=clock, directory=directory)
     mutes = Mutes(store=store, im=im, clock=clock, ledger=ledger, cases=cases, directory=directory, settings=guilds)
@@ -192,8 +165,27 @@ def wire(
     kinds |= friends.kinds(im, befriended) | blocks.kinds(im, blocked) | preferences.kinds(guilds)
     deeds = Deeds(store=store, im=im, clock=clock, posts=posts, cases=cases, owner=owner, kinds=kinds)
     mirrors = Mirrors(store=store, clock=clock)
-    reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger)
-    runs = Runs(store=store, clock=clock, posts=posts, restore_days=settings.cleanup.restore_days, arm=tend)
+    feed_places = FeedPlaces(im=im, clock=clock, directory=directory, settings=guilds)
+    feed = Feed(store=store, clock=clock, settings=guilds, places=feed_places, meters=meters)
+    reconcile = Reconcile(store=store, im=im, clock=clock, ledger=ledger, meters=meters)
+    secret = settings.http.callback_secret
+    callbacks = Callbacks(
+        secret=None if secret is None else secret.get_secret_value(),
+        store=store,
+        im=im,
+        clock=clock,
+        owner=owner,
+        reconcile=reconcile,
+        directory=directory,
+        feed=feed,
+        settings=guilds,
+        posts=posts,
+        alerts=alerts,
+        meters=meters,
+    )
+    days = settings.cleanup.restore_days
+    runs = Runs(store=store, clock=clock, posts=posts, alerts=alerts, meters=meters, restore_days=days, arm=tend)
+    alerts.resumes_by(runs.resume)
     engine = Engine(store=store, im=im, runs=runs, posts=posts, holder=owner, random=random.SystemRandom(), arm=tend)
     cleanups = Cleanups(im=im, clock=clock, directory=directory, runs=runs, engine=engine)
     policies = Policies(store=store, clock=clock, posts=posts, runs=runs, engine=engine, arm=tend)
@@ -210,19 +202,21 @@ def wire(
         purges=Purges(im=im, directory=directory, deeds=deeds),
         channels=Channels(im=im, clock=clock, directory=directory, deeds=deeds),
         mirrors=mirrors,
+        feed=feed,
         thread_book=book,
         threads=Threads(im=im, directory=directory, book=book, mirrors=mirrors, deeds=deeds),
         saved=Saved(im=im, directory=directory, deeds=deeds, clock=clock, random=random.SystemRandom()),
         reactions=Reactions(im=im, directory=directory, mirrors=mirrors, deeds=deeds),
         friends=Friends(im=im, directory=directory, deeds=deeds, lists=befriended),
         blocks=Blocks(im=im, directory=directory, deeds=deeds, lists=blocked),
-        preferences=Preferences(settings=guilds, access=access, directory=directory, deeds=deeds),
+        preferences=Preferences(settings=guilds, access=access, directory=directory, deeds=deeds, clock=clock),
         posts=posts,
         alerts=alerts,
         expiry=Expiry(
             store=store, im=im, clock=clock, ledger=ledger, alerts=alerts, random=random.SystemRandom(), arm=arm
         ),
         reconcile=reconcile,
+        callbacks=callbacks,
         records=Records(store=store, clock=clock, posts=posts, cases=cases),
         status=StatusService(
             store=store,
@@ -232,13 +226,24 @@ def wire(
             directory=directory,
             settings=guilds,
             reconcile=reconcile,
+            alerts=alerts,
             max_attempts=tries,
         ),
         cleanups=cleanups,
         policies=policies,
         jobs=Jobs(runs=runs, cleanups=cleanups, policies=policies, reconcile=reconcile),
-        housekeeping=Housekeeping(policies=policies, engine=engine, runs=runs, mirrors=mirrors, clock=clock),
+        housekeeping=Housekeeping(
+            policies=policies,
+            engine=engine,
+            runs=runs,
+            mirrors=mirrors,
+            alerts=alerts,
+            callbacks=callbacks,
+            settings=guilds,
+            clock=clock,
+        ),
         meters=meters,
+        health=Health(store=store, im=im, clock=clock, reconcile=reconcile, meters=meters, stuck_after=tries),
     )
 
 
@@ -303,22 +308,8 @@ async def start_im_service(settings: Settings) -> IMService:
     from bot.imservice import IMService, IMServiceOptions, seed_sample  # noqa: PLC0415
 
     file = settings.storage.sqlite_file
-    service = IMService((file.parent if file else Path()) / "warden-im", options=IMServiceOptions())
+    options = IMServiceOptions(**callback_options(settings))
+    service = IMService((file.parent if file else Path()) / "warden-im", options=options)
     await service.start()
     await seed_sample(service)
     return service
-
-
-async def _finish_commands(grace_seconds: float) -> None:
-    """Let the commands, buttons and forms that discord.py has begun finish for so long."""
-    names = ("CommandTree-invoker", "discord-ui-")
-    begun = {task for task in asyncio.all_tasks() if task.get_name().startswith(names)}
-    # A command of somebody else's bot may be what takes us down.
-    begun.discard(asyncio.current_task())
-    if begun:
-        await asyncio.wait(begun, timeout=grace_seconds)
-
-
-async def _close(close: Callable[[], Awaitable[None]], seconds: float = STOP_WITHIN_SECONDS / 8) -> None:
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(close(), seconds)

@@ -49,6 +49,10 @@ class WardenBot(commands.Bot):
         if "cogs" not in self.extensions:
             await self.load_extension("cogs")
 
+    def is_connected(self) -> bool:
+        """Tell whether Discord is there, as far as is known: a connection that died silently shows within a minute."""
+        return self.is_ready() and self.ws.open
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore messages: there are no prefix commands, and no intent to read any."""
 

@@ -1,4 +1,4 @@
-"""`warden check`: is the configuration valid, and do database, IM service and Discord answer with it."""
+"""`warden check`: is the configuration valid, do database, IM service and Discord answer with it, is the port free."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from yarl import URL
 
 from bot.cli import CommandError
 from bot.cli.start import require_database_driver
@@ -55,7 +56,9 @@ async def run_checks(config: Path | None) -> list[Row]:
     try:
         settings = load_settings(config)
     except ConfigError as error:
-        skipped = [Row(name, "skipped", "needs a valid configuration") for name in ("database", "im", "discord")]
+        skipped = [
+            Row(name, "skipped", "needs a valid configuration") for name in ("database", "im", "discord", "http")
+        ]
         return [Row("config", "failed", str(error)), *skipped]
     register_secrets(settings.secrets())
     # Only what a library cannot help saying; the table says the rest.
@@ -66,6 +69,7 @@ async def run_checks(config: Path | None) -> list[Row]:
             _row("database", _check_database, settings),
             _row("im", _check_im, settings),
             _row("discord", _check_discord, settings),
+            _row("http", _check_http, settings),
         ),
     ]
 
@@ -178,6 +182,45 @@ async def _check_discord(settings: Settings) -> str:
     if name is None:
         raise _Failed(f"{settings.discord.api_base} answered {status}, not like Discord: check discord.api_base")
     return f"logged in as {name}"
+
+
+async def _check_http(settings: Settings) -> str:
+    http = settings.http
+    if http.port == 0:
+        return "off: no callbacks of the IM, no /healthz, /readyz and /metrics (http.port is 0)"
+    where = f"{http.host}:{http.port}"
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, http.host, http.port)
+    except OSError as error:
+        if not await _is_ours(http.host, http.port):
+            raise _Failed(
+                f"{where} cannot be listened on: {error.strerror or error}; choose another http.port"
+            ) from None
+        state = f"{where} answers: the bot is running"
+    else:
+        server.close()
+        state = f"{where} is free"
+    # The embedded one is given a secret of each start.
+    if http.callback_secret is None and settings.im.kind != "embedded":
+        state += (
+            "; callbacks are refused without http.callback_secret, and what others do in the IM is seen "
+            f"every {settings.timers.reconcile_seconds} s only"
+        )
+    return state
+
+
+async def _is_ours(host: str, port: int) -> bool:
+    """Tell whether it is a running bot that listens there."""
+    address = "127.0.0.1" if host in {"0.0.0.0", ""} else "::1" if host == "::" else host  # noqa: S104 - compared only
+    url = URL.build(scheme="http", host=address, port=port, path="/healthz")
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            return answer.status == 200 and await answer.content.read(8) == b"ok"
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
 
 
 def _username(body: bytes) -> str | None:

@@ -26,6 +26,9 @@ _CREDENTIAL_SHAPES = (
     re.compile(r"(\b(?:Bearer|Bot)\s+)[\w.~+/=-]{16,}"),
     re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w-]{16,}"),
 )
+_SHORTEST_CREDENTIAL = len("Bot ") + 16
+_SHOWN_OF_IT = rf"\1{REDACTED}"
+_MOST_KEYS = 500
 
 # Libraries whose chatter is lifted: what they log below this level holds message contents or comes once a job or query.
 _LIBRARY_LEVELS = {
@@ -47,6 +50,7 @@ class Redactor:
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._keys: dict[str, str] = {}
 
     def register(self, secrets: Iterable[str]) -> None:
         """Add secret values, in the spellings in which they turn up (plain, escaped, percent-encoded)."""
@@ -54,6 +58,7 @@ class Redactor:
             if len(secret) >= _SHORTEST_SECRET:
                 self._secrets |= {secret, quote(secret, safe=""), quote(secret), repr(secret)[1:-1]}
                 self._secrets |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        self._keys.clear()
         # The longest first, so that a secret that contains another one goes as a whole.
         longest_first = sorted(self._secrets, key=lambda secret: (-len(secret), secret))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
@@ -61,14 +66,19 @@ class Redactor:
     def clear(self) -> None:
         """Forget every registered secret."""
         self._secrets.clear()
+        self._keys.clear()
         self._pattern = None
 
     def text(self, text: str) -> str:
         """Replace every secret in `text` with `***`."""
+        # Most of what is logged is a short word or number, and every command waits for its lines.
+        if len(text) < _SHORTEST_SECRET:
+            return text
         if self._pattern is not None:
             text = self._pattern.sub(REDACTED, text)
-        for shape in _CREDENTIAL_SHAPES:
-            text = shape.sub(rf"\1{REDACTED}", text)
+        if len(text) >= _SHORTEST_CREDENTIAL:
+            for shape in _CREDENTIAL_SHAPES:
+                text = shape.sub(_SHOWN_OF_IT, text)
         return text
 
     def value(self, value: object) -> object:
@@ -89,7 +99,16 @@ class Redactor:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
         """Redact a whole log event (structlog's processor protocol)."""
-        return {self.text(key): self.value(value) for key, value in event_dict.items()}
+        return {self._key(key): self.value(value) for key, value in event_dict.items()}
+
+    def _key(self, key: str) -> str:
+        """Redact a field's name; there are few, so what became of them is remembered."""
+        known = self._keys.get(key)
+        if known is None:
+            known = self.text(key)
+            if len(self._keys) < _MOST_KEYS:
+                self._keys[key] = known
+        return known
 
 
 _redactor = Redactor()

@@ -21,7 +21,7 @@ from bot.ui.words import CommandWords
 if TYPE_CHECKING:
     from discord.ext import commands
 
-    from bot.app import Machine
+    from bot.machine import Machine
 
 CONFIG_VARIABLE = "WARDEN_CONFIG"
 """Names the configuration file, where it is not `config.toml`."""

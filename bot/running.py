@@ -12,15 +12,16 @@ import discord
 import structlog
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from prometheus_client import disable_created_metrics
 from yarl import URL
 
 from bot.app import build
 from bot.bot import sync, tree_hash
 
 if TYPE_CHECKING:
-    from bot.app import Warden
     from bot.bot import WardenBot
     from bot.config import Settings
+    from bot.machine import Warden
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -46,6 +47,8 @@ async def run_bot(settings: Settings) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     point_discord_at(settings)
+    # A line for each figure on when it was begun would double the page, and Prometheus has no use for it.
+    disable_created_metrics()
     warden = await build(settings)
     living = asyncio.create_task(_live(warden, settings), name="discord")
     stopped = asyncio.create_task(stopping.wait(), name="stop signal")

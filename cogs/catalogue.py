@@ -3,11 +3,13 @@
 from typing import Final
 
 from bot.ui.desk import Desk
+from cogs.accounts import Accounts
 from cogs.blocks import Blocks
 from cogs.cases import Cases
 from cogs.channels import Channels
 from cogs.cleanup import Cleanup
 from cogs.collections import Collections
+from cogs.feed import Feed
 from cogs.forms import Forms
 from cogs.friends import Friends
 from cogs.logbook import Logbook
@@ -35,6 +37,8 @@ COGS: Final[tuple[type[Desk], ...]] = (
     Status,
     Collections,
     Logbook,
+    Feed,
     Cleanup,
     Forms,
+    Accounts,
 )

@@ -8,13 +8,14 @@ from discord import app_commands
 from bot.services.channels import APP_SENDER, NewChannel
 from bot.services.mirrors import ImMessage
 from bot.ui import complete
+from bot.ui.account import reference
 from bot.ui.answer import Answer
 from bot.ui.circle import complete_channels
 from bot.ui.circle.channel_form import open_form
-from bot.ui.circle.mirror import post_mirror
+from bot.ui.circle.mirror import claim_mirror, post_mirror
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
-from bot.ui.funnel import new_reference, note
+from bot.ui.funnel import note
 from bot.ui.levels import admins, moderators
 from bot.ui.looks import channel_card
 from bot.ui.pager import show_list
@@ -150,13 +151,14 @@ class Channels(Desk):
         case = await answer.services.channels.say(
             staff=answer.staff, guild_id=answer.guild_id, channel=channel, text=text
         )
-        await show_case(answer, case)
         message_id, said = str(case.details["message_id"]), str(case.details["text"])
+        claim_mirror(answer, message_id)
+        await show_case(answer, case)
         try:
             await post_mirror(answer, ImMessage(case.place, message_id, APP_SENDER, said, case.at))
         except discord.HTTPException as error:
             # It was said, and the answer shows it: nobody should say it again because the mirror is missing.
-            note(error, new_reference(), interaction)
+            note(error, reference(), interaction)
 
 
 def _subject(member: str, community: str) -> str:

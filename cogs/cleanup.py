@@ -4,11 +4,11 @@ import discord
 from discord import app_commands
 
 from bot.services.cleanup.jobs import parse_policy
-from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.cleanup import complete as cleanup_complete
 from bot.ui.cleanup import flow as cleanup
 from bot.ui.cleanup.cards import policy_lines
+from bot.ui.cleanup.options import takes_rule
 from bot.ui.desk import Desk
 from bot.ui.face import GREEN, GREY
 from bot.ui.levels import admins
@@ -32,24 +32,9 @@ class Cleanup(Desk):
 
     @admins
     @policy.command(name="add", description=say("command-policy-add"))
-    @app_commands.describe(
-        older_than=say("option-older-than"),
-        schedule=say("option-schedule"),
-        timezone=say("option-timezone"),
-        owner=say("option-cleanup-owner"),
-        channel=say("option-cleanup-channel"),
-        community=say("option-cleanup-community"),
-        type=say("option-cleanup-type"),
-        keep=say("option-keep"),
-    )
-    @app_commands.autocomplete(
-        older_than=cleanup_complete.ages,
-        schedule=cleanup_complete.schedules,
-        timezone=cleanup_complete.timezones,
-        owner=complete.people,
-        channel=complete.channels,
-        community=complete.communities,
-    )
+    @takes_rule
+    @app_commands.describe(schedule=say("option-schedule"), timezone=say("option-timezone"))
+    @app_commands.autocomplete(schedule=cleanup_complete.schedules, timezone=cleanup_complete.timezones)
     async def add_policy(
         self,
         interaction: discord.Interaction,

@@ -10,6 +10,7 @@ from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.cleanup import complete as cleanup_complete
 from bot.ui.cleanup import flow as cleanup
+from bot.ui.cleanup.options import takes_rule
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
 from bot.ui.levels import admins
@@ -131,20 +132,7 @@ class Collections(Desk):
 
     @admins
     @collection.command(name="cleanup", description=say("command-collection-cleanup"))
-    @app_commands.describe(
-        older_than=say("option-older-than"),
-        owner=say("option-cleanup-owner"),
-        channel=say("option-cleanup-channel"),
-        community=say("option-cleanup-community"),
-        type=say("option-cleanup-type"),
-        keep=say("option-keep"),
-    )
-    @app_commands.autocomplete(
-        older_than=cleanup_complete.ages,
-        owner=complete.people,
-        channel=complete.channels,
-        community=complete.communities,
-    )
+    @takes_rule
     async def cleanup_collections(
         self,
         interaction: discord.Interaction,

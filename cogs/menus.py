@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.answer import Answer
+from bot.ui.circle.feed_choices import which_message
 from bot.ui.circle.mute_author import ask_how_long
 from bot.ui.circle.thread_form import ThreadForm
 from bot.ui.desk import Desk
@@ -49,20 +50,31 @@ class Menus(Desk):
         async with answered(interaction):
             check(interaction, level_needed(interaction.command))
             answer = await Answer.private(interaction)
-            await ask_how_long(answer, await answer.services.mirrors.shown_by(answer.guild_id, message.id))
+            mirrors = await answer.services.mirrors.shown_by(answer.guild_id, message.id)
+            if len(mirrors) > 1:
+                await answer.show(view=which_message("mute", mirrors, answer.voice))
+                return
+            await ask_how_long(answer, mirrors[0])
 
     async def show_history(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """List the author's cases."""
         async with answered(interaction):
             check(interaction, level_needed(interaction.command))
             answer = await Answer.private(interaction)
-            mirror = await answer.services.mirrors.shown_by(answer.guild_id, message.id)
-            await show_list(answer, "h", mirror.author_id)
+            mirrors = await answer.services.mirrors.shown_by(answer.guild_id, message.id)
+            if len(mirrors) > 1:
+                await answer.show(view=which_message("history", mirrors, answer.voice))
+                return
+            await show_list(answer, "h", mirrors[0].author_id)
 
     async def start_thread(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Ask for the name of a thread that begins with the message."""
         async with answered(interaction):
             check(interaction, level_needed(interaction.command))
             # A form must be the very first answer, so nothing is deferred; the look-up is in our own database.
-            mirror = await services_of(interaction).mirrors.shown_by(guild_id_of(interaction), message.id)
-            await interaction.response.send_modal(ThreadForm(mirror, voice_of(interaction)))
+            mirrors = await services_of(interaction).mirrors.shown_by(guild_id_of(interaction), message.id)
+            voice = voice_of(interaction)
+            if len(mirrors) > 1:
+                await interaction.response.send_message(view=which_message("thread", mirrors, voice), ephemeral=True)
+                return
+            await interaction.response.send_modal(ThreadForm(mirrors[0], voice))

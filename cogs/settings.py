@@ -7,26 +7,21 @@ from discord import app_commands
 
 from bot.services.access import Level
 from bot.services.model import CaseView
-from bot.services.refusals import Refusal
+from bot.services.preferences import Preferences
 from bot.ui import complete
 from bot.ui.answer import Answer
 from bot.ui.cards import case_card
 from bot.ui.case_buttons import case_buttons
 from bot.ui.confirm import confirmed
 from bot.ui.desk import Desk
-from bot.ui.host import host_of
 from bot.ui.levels import LEVEL, admins
 from bot.ui.reply import show_case
 from bot.ui.safe import escape
-from bot.ui.setting_faces import permission_name, settings_card
-from bot.ui.words import Voice, say
+from bot.ui.setting_faces import permission_name
+from bot.ui.settings.change import Operation, carry_out, show_changed, show_settings
+from bot.ui.settings.places import check_place, oncall_note
+from bot.ui.words import say
 
-# What the log needs, and how Discord's own settings call it.
-_NEEDED = {
-    "view_channel": "permission-view-channel",
-    "send_messages": "permission-send-messages",
-    "embed_links": "permission-embed-links",
-}
 _LEVELS = {"moderator": Level.MODERATOR, "admin": Level.ADMIN}
 
 
@@ -40,8 +35,7 @@ class Settings(Desk):
     async def show_settings(self, interaction: discord.Interaction) -> None:
         """Show all that is set."""
         answer = await Answer.private(interaction)
-        seen = await answer.services.preferences.overview(answer.guild_id)
-        await answer.show(settings_card(seen, answer.voice, host_of(interaction).default_locale))
+        await show_settings(answer)
 
     @admins
     @settings.command(name="community", description=say("command-settings-community"))
@@ -49,11 +43,7 @@ class Settings(Desk):
     @app_commands.autocomplete(community=complete.communities)
     async def set_community(self, interaction: discord.Interaction, community: app_commands.Range[str, 1, 128]) -> None:
         """Choose the community that the server's commands are about."""
-        answer = await Answer.private(interaction)
-        case = await answer.services.preferences.set_community(
-            staff=answer.staff, guild_id=answer.guild_id, community=community
-        )
-        await show_case(answer, case)
+        await _change(interaction, Preferences.set_community, community=community)
 
     @admins
     @settings.command(name="log", description=say("command-settings-log"))
@@ -61,13 +51,8 @@ class Settings(Desk):
     async def set_log(self, interaction: discord.Interaction, channel: discord.TextChannel) -> None:
         """Choose the Discord channel that shows every case; refused if the bot may not write there."""
         answer = await Answer.private(interaction)
-        missing = _missing(channel, answer.voice)
-        if missing:
-            raise Refusal("refusal-log-channel", channel=channel.name, permissions=missing)
-        case = await answer.services.preferences.set_log(
-            staff=answer.staff, guild_id=answer.guild_id, channel_id=channel.id
-        )
-        await show_case(answer, case)
+        check_place(answer, channel)
+        await show_case(answer, await carry_out(answer, Preferences.set_log, channel_id=channel.id))
 
     @admins
     @settings.command(name="roles", description=say("command-settings-roles"))
@@ -97,11 +82,7 @@ class Settings(Desk):
     @app_commands.autocomplete(duration=complete.usual_durations)
     async def set_duration(self, interaction: discord.Interaction, duration: app_commands.Range[str, 1, 128]) -> None:
         """Set how long a mute lasts if nobody says how long."""
-        answer = await Answer.private(interaction)
-        case = await answer.services.preferences.set_duration(
-            staff=answer.staff, guild_id=answer.guild_id, duration=duration
-        )
-        await show_case(answer, case)
+        await _change(interaction, Preferences.set_duration, duration=duration)
 
     @admins
     @settings.command(name="language", description=say("command-settings-language"))
@@ -114,11 +95,7 @@ class Settings(Desk):
     )
     async def set_language(self, interaction: discord.Interaction, language: str) -> None:
         """Set the language of what everybody reads, such as the log."""
-        answer = await Answer.private(interaction)
-        case = await answer.services.preferences.set_language(
-            staff=answer.staff, guild_id=answer.guild_id, language=language
-        )
-        await show_case(answer, case)
+        await _change(interaction, Preferences.set_language, language=language)
 
     @admins
     @settings.command(name="oncall", description=say("command-settings-oncall"))
@@ -126,11 +103,8 @@ class Settings(Desk):
     async def set_oncall(self, interaction: discord.Interaction, role: discord.Role) -> None:
         """Choose the role that alerts call, and say if Discord will not let them."""
         answer = await Answer.private(interaction)
-        case = await answer.services.preferences.set_oncall(
-            staff=answer.staff, guild_id=answer.guild_id, role_id=role.id
-        )
-        note = None if _can_call(answer, role) else answer.voice("settings-oncall-silent", role=escape(role.name, 60))
-        await _show(answer, case, note)
+        case = await carry_out(answer, Preferences.set_oncall, role_id=role.id)
+        await show_changed(answer, case, oncall_note(answer, role), rota=True)
 
     def _hint(self, level: Level) -> discord.Permissions | None:
         """Return who Discord shows the commands of a level to; None: everybody."""
@@ -138,6 +112,11 @@ class Settings(Desk):
             if not isinstance(command, app_commands.ContextMenu) and command.extras.get(LEVEL) is level:
                 return command.default_permissions
         return None
+
+
+async def _change(interaction: discord.Interaction, operation: Operation, **value: str) -> None:
+    answer = await Answer.private(interaction)
+    await show_case(answer, await carry_out(answer, operation, **value))
 
 
 async def _show_role(answer: Answer, case: CaseView, *, role: discord.Role, hint: discord.Permissions | None) -> None:
@@ -152,16 +131,3 @@ async def _show_role(answer: Answer, case: CaseView, *, role: discord.Role, hint
 
 async def _show(answer: Answer, case: CaseView, note: str | None) -> None:
     await answer.show(case_card(case, answer.voice), case_buttons(case, answer.voice), text=note)
-
-
-def _can_call(answer: Answer, role: discord.Role) -> bool:
-    """Tell whether a message of ours in the log channel reaches the role."""
-    log = answer.services.settings.get(answer.guild_id).log_channel_id
-    channel = None if log is None else role.guild.get_channel(log)
-    ours = role.guild.me.guild_permissions if channel is None else channel.permissions_for(role.guild.me)
-    return role.mentionable or ours.mention_everyone
-
-
-def _missing(channel: discord.TextChannel, voice: Voice) -> str:
-    allowed = channel.permissions_for(channel.guild.me)
-    return ", ".join(voice(key) for name, key in _NEEDED.items() if not getattr(allowed, name))

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.imservice import IMService
+from docs.picture_alerts import photograph_alerts
 from tests.demo.person import CHROMIUM, AsTyped, Person, open_browser
 from tests.demo.running import running_demo
 
@@ -25,8 +26,8 @@ SCREENS = HERE / "screens"
 Camera = Callable[[Person, str], Awaitable[None]]
 
 
-async def photograph_demo(suffix: str, width: int, height: int) -> None:
-    """Take all pictures of a fresh demo in one size."""
+def camera_for(suffix: str) -> Camera:
+    """Return what takes a picture of a person's page, in files of that suffix."""
 
     async def camera(person: Person, name: str) -> None:
         await person.rest()
@@ -34,9 +35,16 @@ async def photograph_demo(suffix: str, width: int, height: int) -> None:
         await person.page.screenshot(path=file)
         weigh(file)
 
+    return camera
+
+
+async def photograph_demo(suffix: str, width: int, height: int) -> None:
+    """Take all pictures of a fresh demo in one size."""
+    camera = camera_for(suffix)
     with tempfile.TemporaryDirectory() as folder:
         async with running_demo(Path(folder)) as demo, open_browser() as browser:
             log = await Person.arrive(browser, demo.url("Log"), width=width, height=height)
+            feed = await Person.arrive(browser, demo.url("Feed"), width=width, height=height)
             mira = await Person.arrive(browser, demo.url(), width=width, height=height)
             await moderate(mira, camera)
             await mira.become("小陈")
@@ -53,6 +61,9 @@ async def photograph_demo(suffix: str, width: int, height: int) -> None:
             await ada.command("mute", member="j.novak", channel="strategy", duration="2 h", reason="Insults")
             await log.look_at("Muted j.novak")
             await camera(log, "log")
+            await feed.card("Act on a message…").wait_for(timeout=60_000)
+            await feed.card("Act on a message…").scroll_into_view_if_needed()
+            await camera(feed, "feed")
 
 
 async def moderate(mira: Person, camera: Camera) -> None:
@@ -134,6 +145,7 @@ async def main() -> None:
     SCREENS.mkdir(exist_ok=True)
     for suffix, (width, height) in SIZES.items():
         await photograph_demo(suffix, width, height)
+        await photograph_alerts(camera_for(suffix), width, height)
         await photograph_service(suffix, width, height)
 
 

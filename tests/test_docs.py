@@ -15,6 +15,7 @@ from tests.inventory import recording
 
 DOCS = Path(__file__).parent.parent / "docs"
 CLIENT = (DOCS / "im-client.md").read_text(encoding="utf-8")
+WORKING = (DOCS / "working-on-it.md").read_text(encoding="utf-8")
 SERVICE = (DOCS / "im-service.md").read_text(encoding="utf-8")
 
 
@@ -51,7 +52,7 @@ async def test_the_client_guides_example_runs() -> None:
     try:
         await seed_sample(service)
         program = example(CLIENT).replace("http://127.0.0.1:8080", url)
-        running = await _python(program)
+        running = await _python("-c", program)
     finally:
         await service.stop()
     assert "xx_rocket_xx blocked" in running.splitlines()
@@ -61,7 +62,7 @@ async def test_the_client_guides_example_runs() -> None:
 async def test_the_service_guides_example_runs() -> None:
     body = "".join(f"    {line}\n" for line in example(SERVICE).splitlines() if not line.startswith("from"))
     program = f"import asyncio\nfrom bot.imservice import IMService\nasync def main():\n{body}\nasyncio.run(main())"
-    assert await _python(program) == ""
+    assert await _python("-c", program) == ""
 
 
 def test_the_service_guide_names_every_option_of_the_command() -> None:
@@ -82,11 +83,21 @@ def test_every_file_a_guide_links_to_is_there(guide: str) -> None:
     assert not [link for link in re.findall(r"\]\((?!http)([^)#]+)", guide) if not (DOCS / link).exists()]
 
 
-async def _python(program: str) -> str:
+async def test_the_week_and_the_fault_table_run_as_the_guide_says(pytestconfig: pytest.Config) -> None:
+    (module,) = re.findall(r"`\.venv/bin/python -m (tests\.week)`", WORKING)
+    said = await _python("-m", module, "--days", "0", "--seed", "5")
+    assert re.search(r"^lost +0$", said, flags=re.MULTILINE)
+    assert "0 days in" in said
+    assert "seed 5" in said
+    (option,) = re.findall(r"`\.venv/bin/pytest (--[a-z-]+)`", WORKING)
+    assert pytestconfig.getoption(option) in {True, False}
+
+
+async def _python(*arguments: str) -> str:
     import asyncio
 
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     out, problem = await asyncio.wait_for(running.communicate(), 30)
     assert running.returncode == 0, problem.decode()

@@ -8,6 +8,9 @@ import pytest
 import structlog
 
 from bot import logs
+from bot.im import errors as im
+from bot.services.refusals import Refusal, Unsettled
+from bot.ui.funnel import note
 
 SECRET = "s3cr3t/value+with=marks"
 INTERACTION_TOKEN = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5"
@@ -241,3 +244,23 @@ def test_a_process_that_has_set_up_structlog_keeps_it():
     logs.speak_plainly()
     structlog.get_logger("bot.plugin").info("ready")
     assert lines(stream)[0]["event"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("error", "reference", "why"),
+    [
+        (Refusal("refusal-not-muted", member="kofi.mensah", channel="strategy"), None, "refusal-not-muted"),
+        (
+            im.Forbidden("kofi.mensah is not in strategy", status=403, error="forbidden_op", endpoint="POST /x"),
+            "W5KX7P2M",
+            "Forbidden POST /x 403 forbidden_op",
+        ),
+        (Unsettled(7, im.Timeout("kofi.mensah", request_id="ab12")), "W5KX7P2M", "case 7: Timeout [ab12]"),
+    ],
+)
+def test_an_error_is_logged_without_what_people_or_the_im_wrote(error, reference, why):
+    stream = configured()
+    note(error, reference)
+    (line,) = lines(stream)
+    assert (line["why"], line.get("ref")) == (why, reference)
+    assert "kofi" not in stream.getvalue()

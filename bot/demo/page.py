@@ -9,6 +9,7 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.preview import Preview
 
+from bot.demo.chatter import chatting
 from bot.demo.live import Pages
 from bot.demo.signals import stop_signals, unless_stopped
 from bot.demo.terminal import open_console
@@ -25,9 +26,10 @@ async def serve(port: int | None, data: Path | None) -> int:
             try:
                 page = await _open_page(pages, demo, port or 0, console)
                 log_page = await pages.open(demo.log, _viewers(demo), 0)
-                await post_welcome(demo, log_page.url)
-                _announce(console, page.url, log_page.url, data)
-                async with pages.kept_up_to_date():
+                feed_page = await pages.open(demo.feed, _viewers(demo), 0)
+                await post_welcome(demo, log_page.url, feed_page.url)
+                _announce(console, page.url, log_page.url, feed_page.url, data)
+                async with pages.kept_up_to_date(), chatting(demo):
                     await unless_stopped(stop, page.wait_closed())
             finally:
                 await pages.close()
@@ -57,7 +59,7 @@ def _why(error: OSError) -> str:
     return f"cannot be used ({error.strerror})"
 
 
-def _announce(console: Console, url: str, log_url: str, data: Path | None) -> None:
+def _announce(console: Console, url: str, log_url: str, feed_url: str, data: Path | None) -> None:
     text = Text()
     text.append("Circle Warden demo", style="bold")
     text.append(" · the real bot, a simulated Discord, an IM service on this machine\n\n")
@@ -65,7 +67,10 @@ def _announce(console: Console, url: str, log_url: str, data: Path | None) -> No
     text.append(url, style=f"bold cyan link {url}")
     text.append("\nLog   ")
     text.append(log_url, style=f"cyan link {log_url}")
-    text.append("   (what /settings log fills)\n\n", style="dim")
+    text.append("   (what /settings log fills)\n", style="dim")
+    text.append("Feed  ")
+    text.append(feed_url, style=f"cyan link {feed_url}")
+    text.append("   (what players say)\n\n", style="dim")
     text.append("Try   /mute member: haruto_k channel: strategy duration: 1m\n")
     text.append("Data  ")
     text.append("in a temporary folder, removed at the end\n" if data is None else f"{data}, kept for the next time\n")

@@ -72,6 +72,22 @@ class Stage:
         self._console.print(Text("  #warden-log", style="dim"))
         return self._show(message)
 
+    async def press_in_feed(self, actor: MemberActor, said: str, label: str) -> str:
+        """Wait until the feed shows what was said, print that, press one of its buttons, and print the answer."""
+
+        async def there() -> bool:
+            message = self.demo.feed.last_message
+            return message is not None and bool(message.embeds) and message.embeds[0].description == said
+
+        await self.expect_soon(there, "the feed shows what was said")
+        message = self.demo.feed.last_message
+        assert message is not None
+        self._console.print(Text("  #circle-feed", style="dim"))
+        self._show(message)
+        self._console.print(Text(f"  {_called(actor)} › ", style="dim").append(f"[{label}]", style="bold"))
+        self._answer = await actor.click(message, label=label)
+        return self._show_answer(self._answer, chinese=False)
+
     def note(self, text: str) -> None:
         """Print a remark."""
         self._console.print(Text(f"  {text}" if text else "", style="dim italic"))
@@ -126,7 +142,7 @@ class Stage:
         known: dict[int, Any] = {}
         for actor in (self.demo.moderator, self.demo.chinese_moderator, self.demo.admin):
             known[actor.id] = _called(actor)
-        for channel in (self.demo.moderation, self.demo.log):
+        for channel in (self.demo.moderation, self.demo.log, self.demo.feed):
             known[channel.id] = channel.name
         return f"{kind[0]}{known.get(number, number)}"
 

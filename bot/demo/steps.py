@@ -101,6 +101,16 @@ async def _thread(stage: Stage) -> None:
     stage.expect("Raid plans" in answer, "the list has the thread")
 
 
+async def _feed(stage: Stage) -> None:
+    said = "Selling accounts, cheap, write me"
+    place = (await stage.demo.warden.services.directory.channel(stage.demo.guild.id, "strategy")).place
+    stage.note("dmitri_v writes in the IM's #strategy:")
+    await stage.demo.warden.im.messages.send_text(place.channel_id, said, sender="dmitri_v")
+    answer = await stage.press_in_feed(stage.demo.moderator, said, "Mute 10m")
+    stage.expect("dmitri_v" in answer, "the answer names the member")
+    stage.expect("dmitri_v" in await stage.muted("strategy"), "the IM has dmitri_v on the mute list of #strategy")
+
+
 async def _friend(stage: Stage) -> None:
     im = stage.demo.warden.im
     await stage.command(stage.demo.admin, "friend add", owner="haruto_k", friend="sofia-almeida")
@@ -166,6 +176,7 @@ STEPS: Final = (
     Step("Channels of the community", _channels),
     Step("A member of a channel", _members),
     Step("Say something, and start a thread on it", _thread),
+    Step("The feed: what is said in the IM, and one tap that mutes", _feed),
     Step("Make friends for somebody, and take it back", _friend),
     Step("Clean up what was saved long ago", _cleanup),
     Step("Input that could mean two things is refused", _refusal),

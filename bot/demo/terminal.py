@@ -64,6 +64,8 @@ def relative(moment: datetime, reader: Reader) -> str:
 
 def _embed(embed: discord.Embed, reader: Reader) -> Text:
     parts: list[Text] = []
+    if embed.author.name:
+        parts.append(Text(embed.author.name, style="bold"))
     if embed.title:
         title = _markdown(embed.title, reader)
         title.stylize("bold")

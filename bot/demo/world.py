@@ -1,5 +1,6 @@
 """What the demo plays in: the sample community in an embedded IM service, the real bot, a small Discord server."""
 
+import socket
 import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -13,14 +14,17 @@ from pydantic import SecretStr
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 
-from bot.app import Warden, build
+from bot.app import build
 from bot.bot import sync
-from bot.config import Settings, StorageSettings
+from bot.config import HttpSettings, Settings, StorageSettings
 from bot.demo.realtime import set_clock, speak, start_with_real_timers
 from bot.imservice import IMService, IMServiceOptions, seed_sample
+from bot.machine import Warden
+from bot.web.setup import callback_options, with_callbacks
 
 BOT_NAME: Final = "Circle Warden"
 SERVER_NAME: Final = "Aurora Games staff"
+_HOST: Final = "127.0.0.1"
 _SETTLE_SECONDS: Final = 4.0
 
 
@@ -34,6 +38,7 @@ class Demo:
     guild: GuildHandle
     moderation: ChannelHandle
     log: ChannelHandle
+    feed: ChannelHandle
     moderator: MemberActor
     chinese_moderator: MemberActor
     admin: MemberActor
@@ -49,11 +54,13 @@ async def open_demo(data: Path | None, *, keep_expired_mutes: bool = False) -> A
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder(data))
-        service = IMService(folder / "im", options=IMServiceOptions(keep_expired_mutes=keep_expired_mutes))
+        settings = with_callbacks(_settings(folder))
+        options = IMServiceOptions(keep_expired_mutes=keep_expired_mutes, **callback_options(settings))
+        service = IMService(folder / "im", options=options)
         await service.start()
         stack.push_async_callback(service.stop)
         community = await seed_sample(service)
-        warden = await build(_settings(folder), im_service=service)
+        warden = await build(settings, im_service=service)
         stack.push_async_callback(warden.stop)
         env = simcord.Env(warden.bot, check_errors=False, settle_timeout=_SETTLE_SECONDS)
         env.backend.bot_user.name = BOT_NAME
@@ -64,14 +71,24 @@ async def open_demo(data: Path | None, *, keep_expired_mutes: bool = False) -> A
         set_clock(env)
         await warden.start()
         await warden.services.settings.set_community(demo.guild.id, community)
+        if warden.services.settings.own(demo.guild.id).feed_channel_id is None:
+            await warden.services.settings.set_feed(demo.guild.id, demo.feed.id)
         yield demo
 
 
 def _settings(folder: Path) -> Settings:
     # Constructed, not read: a configuration meant for `warden run` must not lead the demo to somebody's real data.
     return Settings.model_construct(
-        storage=StorageSettings(url=SecretStr(f"sqlite+aiosqlite:///{folder / 'warden.db'}"))
+        storage=StorageSettings(url=SecretStr(f"sqlite+aiosqlite:///{folder / 'warden.db'}")),
+        http=HttpSettings(port=_free_port()),
     )
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens on, for the IM service's callbacks to the bot."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -100,6 +117,7 @@ def _inhabited(warden: Warden, service: IMService, env: simcord.Env, community: 
         guild=guild,
         moderation=guild.create_text_channel("moderation", topic="The community Aurora Games, moderated from here"),
         log=guild.create_text_channel("warden-log", topic="Every case, kept up to date by the bot"),
+        feed=guild.create_text_channel("circle-feed", topic="What is said in Aurora Games, with one-tap actions"),
         moderator=mira,
         chinese_moderator=chen,
         admin=ada,

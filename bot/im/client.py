@@ -29,6 +29,7 @@ from bot.im.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from datetime import datetime
     from types import TracebackType
 
     import aiohttp
@@ -149,6 +150,13 @@ class IMClient:
         # Any answer but 401 means that the token was accepted, even if the app has no Circle.
         with suppress(NotFound, Forbidden, IllegalArgument):
             await self.communities.list().page(limit=1)
+
+    def time_there(self) -> datetime | None:
+        """Return the IM's present moment (UTC, to about a second), None while it has answered nothing yet.
+
+        It comes from its last answer and from how long ago that was, so it is right also where our own clock is not.
+        """
+        return self._transport.time_there()
 
     @property
     def circuit_open(self) -> bool:

@@ -41,6 +41,13 @@ class IMError(Exception):
         tail = f" [{self.request_id}]" if self.request_id else ""
         return f"{head}: {self.description}{tail}" if head else f"{self.description}{tail}"
 
+    @property
+    def summary(self) -> str:
+        """What happened, without the IM's own words: those may name people, and logs do not."""
+        parts = (type(self).__name__, self.endpoint, str(self.status or ""), self.error)
+        tail = f" [{self.request_id}]" if self.request_id else ""
+        return " ".join(part for part in parts if part) + tail
+
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}({self.description!r}, status={self.status}, error={self.error!r}, "

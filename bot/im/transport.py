@@ -6,9 +6,10 @@ import json
 import logging
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.im.answers import Answer, Raw, understand
+from bot.im.answers import Answer, Raw, parsed_date, understand
 from bot.im.auth import Auth, EasemobAuth
 from bot.im.endpoint import Endpoint, Family, query_string
 from bot.im.errors import (
@@ -28,6 +29,7 @@ from bot.im.wire import Wire, WireFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from random import Random
 
     from bot.im.breaker import CircuitBreaker
@@ -107,6 +109,7 @@ class Transport:
         self._deadline_seconds = deadline_seconds
         self._queue_seconds = queue_seconds
         self._closed = False
+        self._heard: tuple[str, float] | None = None
         self.breaker = breaker
         self.on_call = on_call
         self.tokens = TokenKeeper(self._fetch_token if isinstance(auth, EasemobAuth) else self._build_token, clock)
@@ -155,6 +158,14 @@ class Transport:
     def waiting(self) -> int:
         """How many calls wait for a slot, over all families."""
         return sum({id(pacer): pacer.waiting for pacer in self._pacers.values()}.values())
+
+    def time_there(self) -> datetime | None:
+        """Return the server's present moment, by the Date of its last answer and the time that has passed since."""
+        if self._heard is None:
+            return None
+        header, at = self._heard
+        told = parsed_date(header)
+        return None if told is None else told + timedelta(seconds=self._clock.monotonic() - at)
 
     async def close(self) -> None:
         """End a token fetch, the timers and the connections; calls that wait are told."""
@@ -274,6 +285,8 @@ class Transport:
         now = self._clock.monotonic()
         if isinstance(outcome, Answer):
             slot.answered(now)
+            if raw.date is not None:
+                self._heard = raw.date, now
             try:
                 return call.read(outcome)
             except BadResponse as error:

@@ -18,6 +18,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.clock import from_ms
+from bot.services.complaints import Complaints
 from bot.services.ledger import LEASE_MS
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Alarm:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._armed: dict[str, datetime] = {}
+        self._complaints = Complaints()
         self._stopping = False
         self._jobs: set[asyncio.Task[Any]] = set()
         self._watch: asyncio.Task[None] | None = None
@@ -197,7 +199,8 @@ class Alarm:
             except asyncio.CancelledError:
                 # Only our own stop cancels jobs; APScheduler would report it as a fault.
                 return
-            except Exception:
-                log.exception("job failed", job=getattr(job, "__name__", "job"))
+            except Exception as error:  # noqa: BLE001 - said in the log
+                name = getattr(job, "__name__", "job")
+                self._complaints.say(f"job failed: {name}", error, job=name)
 
         return run

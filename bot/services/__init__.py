@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from bot.services.access import Access
     from bot.services.alerts import Alerts
     from bot.services.blocks import Blocks
+    from bot.services.callbacks.service import Callbacks
     from bot.services.cases import Cases
     from bot.services.channels import Channels
-    from bot.services.cleanup.housekeeping import Housekeeping
     from bot.services.cleanup.jobs import Jobs
     from bot.services.cleanup.policies import Policies
     from bot.services.cleanup.service import Cleanups
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from bot.services.deeds import Deeds
     from bot.services.directory import Directory
     from bot.services.expiry import Expiry
+    from bot.services.feed import Feed
     from bot.services.friends import Friends
+    from bot.services.health import Health
+    from bot.services.housekeeping import Housekeeping
     from bot.services.memberships import Memberships
     from bot.services.meters import Meters
     from bot.services.mirrors import Mirrors
@@ -54,6 +57,7 @@ class Services:
     purges: Purges
     channels: Channels
     mirrors: Mirrors
+    feed: Feed
     thread_book: ThreadBook
     threads: Threads
     reactions: Reactions
@@ -65,6 +69,7 @@ class Services:
     alerts: Alerts
     expiry: Expiry
     reconcile: Reconcile
+    callbacks: Callbacks
     records: Records
     status: StatusService
     cleanups: Cleanups
@@ -72,3 +77,4 @@ class Services:
     jobs: Jobs
     housekeeping: Housekeeping
     meters: Meters
+    health: Health

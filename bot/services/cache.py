@@ -77,6 +77,10 @@ class Cache(Generic[K, V]):
         """Forget a value that turned out to be wrong."""
         self._known.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget all values."""
+        self._known.clear()
+
     def age(self, key: K) -> timedelta | None:
         """Return how old a known value is."""
         known = self._known.get(key)

@@ -16,14 +16,17 @@ from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy.exc import IntegrityError
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bot.im import Lane
 from bot.im.errors import IMError, Unavailable
 from bot.services.clock import to_ms
+from bot.services.complaints import Complaints
 from bot.services.judgement import LATEST_SEND_MS
 from bot.services.model import NOWHERE, Action, CaseView, Details, Failure, Place, Staff
 from bot.services.orders import LONGEST_REASON, Order, add_case, failure_detail, note_undone
 from bot.services.refusals import Refusal, Unsettled
+from bot.store import StoreError
 from bot.store import cases as case_rows
 from bot.store import deeds as deed_rows
 
@@ -103,6 +106,7 @@ class Deeds:
         self._cases = cases
         self._owner = owner
         self._kinds = kinds
+        self._complaints = Complaints()
         self._turns = asyncio.Semaphore(CARRIED_OUT_AT_ONCE)
         self._in_hand: set[int] = set()
         self._beginning = 0
@@ -183,12 +187,12 @@ class Deeds:
                 continue
             self._in_hand.add(case_id)
             try:
-                settled += await self._settle(case_id)
+                with bound_contextvars(case=case_id):
+                    settled += await self._settle(case_id)
             except IMError as error:
-                log.info("deed not settled yet", case=case_id, why=str(error))
-            except Exception:
-                # The others are not to wait for one that cannot be settled.
-                log.exception("deed not settled", case=case_id)
+                log.info("deed not settled yet", case=case_id, why=error.summary)
+            except Exception as error:  # noqa: BLE001 - said in the log; the others are not to wait for this one
+                self._complaints.say("deed not settled", error, case=case_id)
             finally:
                 self._in_hand.discard(case_id)
         return settled
@@ -205,6 +209,7 @@ class Deeds:
         try:
             case_id = await self._store.write(put)
             self._in_hand.add(case_id)
+            bind_contextvars(case=case_id)
         except IntegrityError:
             raise Refusal("refusal-busy-deed") from None
         finally:
@@ -221,7 +226,10 @@ class Deeds:
             failure = Failure.UNREACHABLE if isinstance(error, Unavailable) else Failure.REFUSED
             await self._failed(case_id, guild_id, failure, error.description)
             raise
-        await self._applied(case_id, result)
+        try:
+            await self._applied(case_id, result)
+        except StoreError as error:
+            raise Unsettled(case_id, error) from error
         return await self._cases.view(guild_id, case_id)
 
     async def _settle(self, case_id: int) -> bool:

@@ -238,6 +238,10 @@ class Directory:
         """Drop what is known of a community's channels, since we have changed one."""
         self._channels.drop(community_id)
 
+    def forget_all_channels(self) -> None:
+        """Drop what is known of all channels, since one has changed and nobody can be sure where."""
+        self._channels.clear()
+
     # Loading
 
     async def _is_in(self, place: Place, member_id: str) -> bool:

@@ -11,10 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.im import Lane
 from bot.im.errors import IMError, NotFound
 from bot.services.clock import to_ms
+from bot.services.complaints import Complaints
 from bot.services.judgement import Reading, Trace, Verdict, judge_active, judge_pending
 from bot.services.ledger import LEASE_MS
 from bot.services.model import Ending, Failure, MuteState
@@ -64,6 +66,7 @@ class Expiry:
         self._alerts = alerts
         self._random = random
         self._arm = arm
+        self._complaints = Complaints()
         self._claiming = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -158,9 +161,9 @@ class Expiry:
         rows = [mute for mute, _timer in group]
         try:
             await self._settle(rows, attempts)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - said in the log
             # The database failed, or a defect: the leases run out, and what was in hand is taken up again.
-            log.exception("expiry failed", channel=rows[0].channel_id, mutes=len(rows))
+            self._complaints.say("expiry failed", error, channel=rows[0].channel_id, mutes=len(rows))
         finally:
             self._ledger.let_go(row.id for row in rows)
 
@@ -173,10 +176,10 @@ class Expiry:
                 if says_channel_gone(error):
                     await self._channel_gone(rows)
                     return
-                await self._put_back(rows, attempts, str(error))
+                await self._put_back(rows, attempts, error)
                 return
             except IMError as error:
-                await self._put_back(rows, attempts, str(error))
+                await self._put_back(rows, attempts, error)
                 return
             await self._close_lapsed([row for row in rows if _lapsed(row, reading)])
             rest = iter([row for row in rows if not _lapsed(row, reading)])
@@ -198,7 +201,8 @@ class Expiry:
 
     async def _settle_each(self, rows: Iterator[MuteRow], reading: Reading, attempts: dict[int, int]) -> None:
         for row in rows:
-            await self._settle_one(row, reading, attempts)
+            with bound_contextvars(case=row.lifting_case_id or row.case_id):
+                await self._settle_one(row, reading, attempts)
 
     async def _settle_one(self, mute: MuteRow, reading: Reading, attempts: dict[int, int]) -> None:
         if mute.state == MuteState.PENDING:
@@ -247,16 +251,16 @@ class Expiry:
         except NotFound:
             await self._ledger.close([mute], Ending.ENDED)
         except IMError as error:
-            await self._put_back([mute], attempts, str(error))
+            await self._put_back([mute], attempts, error)
         else:
             await self._ledger.close([mute], Ending.ENDED)
 
-    async def _put_back(self, rows: Sequence[MuteRow], attempts: dict[int, int], why: str) -> None:
+    async def _put_back(self, rows: Sequence[MuteRow], attempts: dict[int, int], error: IMError) -> None:
         now = self._now()
         wakes = {row.id: now + self._backoff(attempts[row.id]) for row in rows}
-        log.warning("unmutes put back", channel=rows[0].channel_id, mutes=len(rows), why=why)
+        log.warning("unmutes put back", channel=rows[0].channel_id, mutes=len(rows), why=error.summary)
         stuck = {row.guild_id for row in rows if attempts[row.id] + 1 >= self._alerts.max_attempts}
-        await self._ledger.put_back(rows, wakes, why, stuck)
+        await self._ledger.put_back(rows, wakes, error.description or str(error), stuck)
 
     def _backoff(self, attempts: int) -> int:
         """Return the wait before the next try: from 1 s, doubling to 30 s, +-20 % (T6)."""

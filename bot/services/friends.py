@@ -175,7 +175,7 @@ class _Add(_OfTwo):
             if told.get("back_remark") and mutual:
                 await self._im.contacts.set_remark(friend, owner, told["back_remark"])
         except IMError as error:
-            log.warning("friendship made, and not all that belongs to it", why=str(error))
+            log.warning("friendship made, and not all that belongs to it", why=error.summary)
             return {}
         return {"mutual": mutual}
 
@@ -212,7 +212,7 @@ class _Remove(_OfTwo):
                 await self._im.contacts.remove(friend, owner)
                 gone = True
         except IMError as error:
-            log.warning("friendship ended on one side, the other one not seen", why=str(error))
+            log.warning("friendship ended on one side, the other one not seen", why=error.summary)
             return {}
         return {"mutual": bool(told["back"]) and gone}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from bot.services.model import (
 from bot.services.orders import LONGEST_REASON, Order
 from bot.services.readings import read_mutes
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
+from bot.store import StoreError
 from bot.store import cases as case_rows
 from bot.store import mutes as mute_rows
 
@@ -212,7 +214,7 @@ class Mutes:
             with self._im.lane(Lane.URGENT):
                 reading = await read_mutes(self._im, self._clock, place.community_id, place.channel_id)
         except IMError as error:
-            log.info("mutes of removed members not compared", channel=place.channel_id, why=str(error))
+            log.info("mutes of removed members not compared", channel=place.channel_id, why=error.summary)
             return
         dropped = [row for row in rows if row.member_id not in reading.entries]
         for start in range(0, len(dropped), _CLOSED_AT_ONCE):
@@ -249,7 +251,10 @@ class Mutes:
             raise
         # The IM began to count before its answer came, so by this end the IM's own has passed too.
         due_ms = None if mute.requested_ms is None else self._now() + mute.requested_ms
-        view = await self._ledger.applied_case(mute, due_ms)
+        try:
+            view = await self._ledger.applied_case(mute, due_ms)
+        except StoreError as error:
+            raise Unsettled(mute.case_id, error) from error
         if view is None:
             # Settled as failed while we waited (our process was suspended): it must not be in force then.
             await self._im.mutes.remove(mute.community_id, mute.channel_id, mute.member_id)
@@ -258,11 +263,16 @@ class Mutes:
 
     async def _not_carried_out(self, mute: MuteRow, order: Order, error: IMError) -> None:
         if error.sent:
-            await self._ledger.unanswered(mute)
+            await self._leave_open(mute)
             raise Unsettled(mute.case_id, error) from error
         await self._ledger.failed(mute, _failure(error), error.description)
         if isinstance(error, NotFound):
             self._directory.forget(order.place, order.member_id)
+
+    async def _leave_open(self, mute: MuteRow) -> None:
+        """Let a request whose outcome nobody knows be settled soon; when its lease runs out if that cannot be noted."""
+        with contextlib.suppress(StoreError):
+            await self._ledger.unanswered(mute)
 
     async def _carry_out_lift(self, order: Order, begin: Callable[[], Awaitable[MuteRow]]) -> CaseView:
         async with self._turns:
@@ -270,7 +280,10 @@ class Mutes:
             assert mute.lifting_case_id is not None
             try:
                 await self._send_lift(mute)
-                await self._ledger.lifted_by_staff(mute)
+                try:
+                    await self._ledger.lifted_by_staff(mute)
+                except StoreError as error:
+                    raise Unsettled(mute.lifting_case_id, error) from error
             finally:
                 self._ledger.let_go([mute.id])
         return await self._cases.view(order.guild_id, mute.lifting_case_id)
@@ -284,7 +297,7 @@ class Mutes:
             return  # no such member or channel any more: nobody is muted there
         except IMError as error:
             if error.sent:
-                await self._ledger.unanswered(mute)
+                await self._leave_open(mute)
                 raise Unsettled(mute.lifting_case_id, error) from error
             await self._ledger.lift_failed(mute, _failure(error), error.description)
             raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bot.services.clock import from_ms, to_ms
 from bot.store import mutes, posts
@@ -24,13 +24,19 @@ if TYPE_CHECKING:
     from bot.store.rows import MuteRow, PostRow
 
 T = TypeVar("T")
+LogHook: TypeAlias = "Callable[[Connection, int, str | None, int], None]"
+"""Takes the transaction, the guild, why its log channel refuses us (None: it does not any more), the moment in ms."""
 
-CASE, ALERT = "case", "alert"
+CASE = "case"
+ALERT, ALERT_BEFORE = posts.URGENT, "alert-before"
+"""An alert's message, and the one in whose place another calls anew."""
 RUN, RUN_BEFORE = "run", "run-before"
 """A cleanup run's message, and the one that a restart has left behind."""
 _ASKED = "posts asked for"
-LOG_PROBLEMS = frozenset({"gone", "forbidden"})
+GONE, FORBIDDEN = "gone", "forbidden"
+LOG_PROBLEMS = frozenset({GONE, FORBIDDEN})
 """Why a log channel refuses us for good; any other reason is the post's own."""
+_LEFT_BEHIND = frozenset({ALERT_BEFORE, RUN_BEFORE})
 _FIRST_RETRY_MS, _LONGEST_RETRY_MS = 1_000, 60_000
 
 
@@ -55,10 +61,16 @@ class Posts:
         self._clock = clock
         self._settings = settings
         self._last_tried: dict[int, PostRow] = {}
+        self._tell_log: LogHook | None = None
+        self._unwritten: list[tuple[int, int, int, int]] = []
         self.changed = asyncio.Event()
 
     def _now(self) -> int:
         return to_ms(self._clock.now())
+
+    def watch_log(self, hook: LogHook) -> None:
+        """Tell, within the transaction that notes it, that a log channel refuses us (why), or works again (None)."""
+        self._tell_log = hook
 
     def want_case(self, connection: Connection, guild_id: int, case_id: int, now_ms: int) -> None:
         """Ask for a case to be shown: in the log channel if there is one, else where its answer stands."""
@@ -82,6 +94,16 @@ class Posts:
         """Ask for an alert to be shown in the log channel, as soon as there is one."""
         posts.want(connection, guild_id, ALERT, alert_id, now_ms)
         connection.info[_ASKED] = True
+
+    def renew_alert(self, connection: Connection, guild_id: int, alert_id: int, now_ms: int) -> None:
+        """Ask for a new message of an alert, which calls; the one before will say that it goes on there."""
+        posts.renew(connection, guild_id, ALERT, alert_id, old_kind=ALERT_BEFORE, now_ms=now_ms)
+        connection.info[_ASKED] = True
+
+    def wake_parked(self, connection: Connection, guild_id: int, now_ms: int) -> None:
+        """Ask for everything to be shown that a log channel has refused."""
+        if posts.unpark(connection, guild_id, now_ms):
+            connection.info[_ASKED] = True
 
     def want_new_run(self, connection: Connection, guild_id: int, run_id: int, now_ms: int) -> None:
         """Ask for a run to be shown in the log channel, if there is one."""
@@ -125,7 +147,8 @@ class Posts:
     async def due(self, limit: int = 20) -> list[Post]:
         """Return what is to be shown now, oldest wish first."""
         now = self._now()
-        rows = await self._store.read(lambda connection: posts.due(connection, now, limit))
+        await self._write_shown()
+        rows = await self._store.read(lambda connection: posts.due(connection, now, limit, 2 * _LONGEST_RETRY_MS))
         self._last_tried = {row.id: row for row in rows}
         return [
             Post(row.id, row.guild_id, row.kind, row.subject_id, row.channel_id, row.message_id, row.wanted)
@@ -138,28 +161,81 @@ class Posts:
         return None if wake is None else max(0.0, (wake - self._now()) / 1000)
 
     async def shown(self, post: Post, *, channel_id: int, message_id: int) -> None:
-        """Note that a post is visible at its revision, in that message."""
-        await self._store.write(
-            lambda connection: posts.set_shown(connection, post.id, post.revision, channel_id, message_id)
-        )
-        await self._settings.note_log_problem(post.guild_id, None)
-
-    async def failed(self, post: Post, *, permanent: bool, why: str) -> None:
-        """Note that a post could not be shown: tried again from 1 s to 1 min, or given up at this revision."""
-        row = self._last_tried.get(post.id)
-        attempts = 0 if row is None else row.attempts
-        later = self._now() + min(_FIRST_RETRY_MS * 2 ** min(attempts, 10), _LONGEST_RETRY_MS)
+        """Note that a post is visible at its revision, in that message; a log channel that refused us works again."""
+        settings = self._settings
+        guild_id, now = post.guild_id, self._now()
+        works = settings.log_problem(guild_id) is not None and settings.get(guild_id).log_channel_id == channel_id
+        self._unwritten.append((post.id, post.revision, channel_id, message_id))
+        await self._write_shown()
+        if not works:
+            return
 
         def put(connection: Connection) -> None:
-            if permanent:
+            self.wake_parked(connection, guild_id, now)
+            if self._tell_log is not None:
+                self._tell_log(connection, guild_id, None, now)
+
+        await self.write(put)
+        await settings.note_log_problem(guild_id, None)
+
+    async def _write_shown(self) -> None:
+        """Write down what is visible; where the database fails it is kept for the next time, not shown again."""
+        if shown := tuple(self._unwritten):
+
+            def put(connection: Connection) -> None:
+                for post_id, revision, channel_id, message_id in shown:
+                    posts.set_shown(connection, post_id, revision, channel_id, message_id)
+
+            await self._store.write(put)
+            self._unwritten = [place for place in self._unwritten if place not in shown]
+
+    async def failed(self, post: Post, *, permanent: bool, why: str, channel_id: int | None = None) -> None:
+        """Note that a post could not be shown: tried again from 1 s to 1 min, or given up at this revision.
+
+        What a log channel refuses waits for it to work again, or for another one. `channel_id` is where it was tried;
+        without it: in the log channel, or where it is already.
+        """
+        log_id = self._settings.get(post.guild_id).log_channel_id
+        tried = channel_id or post.channel_id or log_id
+        refused = permanent and why in LOG_PROBLEMS
+        if refused and tried == log_id and log_id is not None:
+            await self._log_refused(post, why)
+            return
+        row = self._last_tried.get(post.id)
+        attempts = 0 if row is None else row.attempts
+        now = self._now()
+
+        def put(connection: Connection) -> None:
+            if refused and post.channel_id is not None and log_id is not None and post.kind not in _LEFT_BEHIND:
+                # It was in another channel, which is gone or closed: it is shown where the log is now.
+                posts.move(connection, post.id, now)
+            elif permanent:
                 # The message is forgotten: what changes next is shown afresh where the log is then.
                 posts.set_shown(connection, post.id, post.revision, None, None)
             else:
+                later = now + min(_FIRST_RETRY_MS * 2 ** min(attempts, 10), _LONGEST_RETRY_MS)
                 posts.postpone(connection, post.id, later)
 
         await self._store.write(put)
-        if permanent and why in LOG_PROBLEMS:
-            await self._settings.note_log_problem(post.guild_id, why)
+
+    async def _log_refused(self, post: Post, why: str) -> None:
+        # Noted first: an alert about it heals only where it is noted.
+        await self._settings.note_log_problem(post.guild_id, why)
+        now = self._now()
+
+        def put(connection: Connection) -> None:
+            if post.kind in _LEFT_BEHIND:
+                posts.set_shown(connection, post.id, post.revision, None, None)
+            else:
+                posts.park(connection, post.id, forget=why == GONE)
+            if self._tell_log is not None:
+                self._tell_log(connection, post.guild_id, why, now)
+
+        await self.write(put)
+
+    async def set_aside(self, post: Post) -> None:
+        """Let a post that can be shown nowhere wait until it changes, or there is another log channel."""
+        await self._store.write(lambda connection: posts.park(connection, post.id, forget=True))
 
     async def answer_is(self, shown: CaseView, *, channel_id: int, message_id: int) -> None:
         """Note that a case's public answer is its post; edited when the case changes, or has since it was drawn."""

@@ -35,9 +35,9 @@ class NeedsConfirmation(Refusal):
 
 
 class Unsettled(Exception):  # noqa: N818 - neither done nor failed yet
-    """The IM did not answer whether it carried a case out; the case settles by itself within a minute.
+    """Whether the IM carried a case out is not known or not written down; the case settles by itself within a minute.
 
-    `cause` is the IM layer's error.
+    `cause` is the IM layer's or the store's error.
     """
 
     def __init__(self, case_id: int, cause: Exception) -> None:

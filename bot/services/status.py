@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.im import IMClient
+    from bot.services.alerts import Alerts
     from bot.services.clock import Clock
     from bot.services.directory import CommunityInfo, Directory
     from bot.services.reconcile import Reconcile
@@ -37,6 +38,10 @@ class Status:
     community: CommunityInfo | None
     log_channel_id: int | None
     log_problem: str | None
+    feed_channel_id: int | None
+    feed_problem: str | None
+    alerts_open: int
+    alerts_unseen: int  # how many of them nobody can see at the moment
     mutes_active: int
     mutes_stuck: int
     oldest_due_lag_s: float
@@ -58,6 +63,7 @@ class StatusService:
         directory: Directory,
         settings: SettingsService,
         reconcile: Reconcile,
+        alerts: Alerts,
         max_attempts: int,
     ) -> None:
         self._store = store
@@ -67,13 +73,14 @@ class StatusService:
         self._directory = directory
         self._settings = settings
         self._reconcile = reconcile
+        self._alerts = alerts
         self._max_attempts = max_attempts
         self._started_at = clock.now()
 
     async def status(self, guild_id: int) -> Status:
         """Return the state of things; what cannot be reached is said, never raised."""
         latency, detail = await self._ask_im()
-        active = stuck = 0
+        active = stuck = alerts = unseen = 0
         oldest: int | None = None
         now = to_ms(self._clock.now())
         try:
@@ -84,6 +91,7 @@ class StatusService:
                     timers.oldest_due(connection, now),
                 )
             )
+            alerts, unseen = await self._alerts.told(guild_id)
             database_ok = True
         except StoreError:
             database_ok = False
@@ -97,6 +105,10 @@ class StatusService:
             community=await self._community(guild_id) if latency is not None else None,
             log_channel_id=self._settings.get(guild_id).log_channel_id,
             log_problem=self._settings.log_problem(guild_id),
+            feed_channel_id=self._settings.get(guild_id).feed_channel_id,
+            feed_problem=self._settings.feed_problem(guild_id),
+            alerts_open=alerts,
+            alerts_unseen=unseen,
             mutes_active=active,
             mutes_stuck=stuck,
             oldest_due_lag_s=0.0 if oldest is None else max(0.0, (now - oldest) / 1000),

@@ -1,5 +1,5 @@
 """The bot's own state: tables, transactions, migrations."""
 
-from bot.store.database import NotMigratedError, Store, StoreError
+from bot.store.database import NotMigratedError, Store, StoreError, StoreTrouble
 
-__all__ = ["NotMigratedError", "Store", "StoreError"]
+__all__ = ["NotMigratedError", "Store", "StoreError", "StoreTrouble"]

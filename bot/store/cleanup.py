@@ -43,9 +43,10 @@ def add_run(connection: Connection, **values: Any) -> int:
     return connection.execute(insert(runs).returning(runs.c.id), values).scalar_one()
 
 
-def get_run(connection: Connection, run_id: int) -> RunRow | None:
-    """Return one run."""
-    row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
+def get_run(connection: Connection, run_id: int, *, lock: bool = False) -> RunRow | None:
+    """Return one run; `lock`: nobody else may lock it before the transaction ends (SQLite has one writer anyway)."""
+    query = select(runs).where(runs.c.id == run_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else RunRow(*row)
 
 
@@ -71,11 +72,22 @@ def going_of_policy(connection: Connection, policy_id: int) -> RunRow | None:
 
 
 def claim(
-    connection: Connection, holder: str, *, now_ms: int, lease_until_ms: int, limit: int, besides: Iterable[int]
+    connection: Connection,
+    holder: str,
+    *,
+    now_ms: int,
+    latest_ms: int,
+    lease_until_ms: int,
+    limit: int,
+    besides: Iterable[int],
 ) -> list[RunRow]:
-    """Take up to `limit` runs that are due and that nobody else holds, `besides` those that are in work already."""
+    """Take up to `limit` runs that are due and that nobody else holds, `besides` those that are in work already.
+
+    One that is to wait beyond `latest_ms`, longer than any run is put off, is due as well: the clock was set back.
+    """
     free = or_(runs.c.holder.is_(None), runs.c.holder == holder)
-    due = select(runs.c.id).where(_GOING, runs.c.wake_ms <= now_ms, runs.c.id.not_in(list(besides)), free)
+    ripe = or_(runs.c.wake_ms <= now_ms, runs.c.wake_ms > latest_ms)
+    due = select(runs.c.id).where(_GOING, ripe, runs.c.id.not_in(list(besides)), free)
     if connection.dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
     ids = [row[0] for row in connection.execute(due.order_by(runs.c.wake_ms, runs.c.id).limit(limit))]
@@ -92,9 +104,10 @@ def renew(connection: Connection, holder: str, lease_until_ms: int) -> None:
     connection.execute(update(runs).where(mine).values(lease_until_ms=lease_until_ms))
 
 
-def release(connection: Connection, run_id: int) -> None:
-    """Let go of a run, so that whoever comes first takes it."""
-    connection.execute(update(runs).where(runs.c.id == run_id).values(holder=None, lease_until_ms=None))
+def release(connection: Connection, run: RunRow) -> bool:
+    """Take a run away from who holds it, so that whoever comes first takes it; False if somebody else did so."""
+    same = and_(runs.c.id == run.id, runs.c.holder == run.holder, runs.c.lease_until_ms == run.lease_until_ms)
+    return connection.execute(update(runs).where(same).values(holder=None, lease_until_ms=None)).rowcount == 1
 
 
 def orphans(connection: Connection, holder: str, *, lapsed_by_ms: int | None) -> list[RunRow]:
@@ -129,16 +142,18 @@ def calm(connection: Connection, run_id: int) -> None:
 
 
 def purge(connection: Connection, before_ms: int, limit: int) -> int:
-    """Forget what a few runs deleted that ended before a moment; return how many runs."""
+    """Forget what runs deleted that ended before a moment, up to `limit` batches; return how many were forgotten."""
     due = select(runs.c.id).where(runs.c.purged == 0, runs.c.ended_ms < before_ms, _OVER)
-    ids = [row[0] for row in connection.execute(due.order_by(runs.c.ended_ms).limit(limit))]
     # A restore reads what another run has kept.
-    busy = {row[0] for row in connection.execute(select(runs.c.of_run).where(_GOING))}
-    ids = [run_id for run_id in ids if run_id not in busy]
-    if ids:
-        connection.execute(delete(kept).where(kept.c.run_id.in_(ids)))
-        connection.execute(update(runs).where(runs.c.id.in_(ids)).values(purged=1))
-    return len(ids)
+    busy = select(runs.c.of_run).where(_GOING, runs.c.of_run.is_not(None))
+    forgotten = 0
+    for (run_id,) in connection.execute(due.where(runs.c.id.not_in(busy)).order_by(runs.c.ended_ms)).all():
+        some = select(kept.c.id).where(kept.c.run_id == run_id).limit(limit - forgotten)
+        forgotten += connection.execute(delete(kept).where(kept.c.id.in_(some))).rowcount
+        if forgotten >= limit:
+            break
+        connection.execute(update(runs).where(runs.c.id == run_id).values(purged=1))
+    return forgotten
 
 
 # Owners
@@ -157,6 +172,12 @@ def waiting_owners(connection: Connection, run_id: int, limit: int, besides: Ite
     query = select(owners).where(owners.c.run_id == run_id, _WAITING, owners.c.number.not_in(list(besides)))
     rows = connection.execute(query.order_by(owners.c.attempts, owners.c.number).limit(limit))
     return [OwnerRow(*row) for row in rows]
+
+
+def get_owner(connection: Connection, run_id: int, name: str) -> OwnerRow:
+    """Return one of the owners of a run."""
+    row = connection.execute(select(owners).where(owners.c.run_id == run_id, owners.c.owner == name)).one()
+    return OwnerRow(*row)
 
 
 def advance(
@@ -227,25 +248,29 @@ def add_batches(
     return made
 
 
-def set_batch(connection: Connection, batch: BatchRow, state: str, items: tuple[KeptItem, ...], skipped: int) -> None:
-    """Note what became of a batch; one that nothing is left of is forgotten."""
-    of_it = kept.c.id == batch.id
+def set_batch(
+    connection: Connection, batch: BatchRow, before: str, state: str, items: tuple[KeptItem, ...], *, skipped: int = 0
+) -> bool:
+    """Note what became of a batch; one that nothing is left of is forgotten.
+
+    False, and nothing noted, if it is not in the state `before`: somebody else has noted, and counted, it.
+    """
+    of_it = and_(kept.c.id == batch.id, kept.c.state == before)
     if not items:
-        connection.execute(delete(kept).where(of_it))
-        return
+        return connection.execute(delete(kept).where(of_it)).rowcount == 1
     changed = {} if items == batch.items else _batch_values(items)
-    connection.execute(update(kept).where(of_it).values(state=state, skipped=skipped, **changed))
+    return connection.execute(update(kept).where(of_it).values(state=state, skipped=skipped, **changed)).rowcount == 1
 
 
-def open_batches(connection: Connection, owner: str, state: str) -> list[BatchRow]:
-    """Return an owner's batches, of whichever run, whose outcome nobody noted."""
-    query = select(kept).where(kept.c.owner == owner, _OPEN, kept.c.state == state)
+def open_batches(connection: Connection, owner: str) -> list[BatchRow]:
+    """Return an owner's batches, of whichever run, of which nobody has noted yet whether they were deleted."""
+    query = select(kept).where(kept.c.owner == owner, _OPEN, kept.c.state == "intended")
     return [_batch(row) for row in connection.execute(query.order_by(kept.c.id))]
 
 
-def owners_with_open_batches(connection: Connection, run_id: int) -> list[str]:
-    """Return whose batches of a cleanup have no outcome yet."""
-    query = select(kept.c.owner).where(kept.c.run_id == run_id, _OPEN, kept.c.state == "intended").distinct()
+def owners_with_open_batches(connection: Connection, run_id: int, state: str) -> list[str]:
+    """Return whose batches of a cleanup have no outcome yet: `intended` to be deleted, or `restoring`."""
+    query = select(kept.c.owner).where(kept.c.run_id == run_id, _OPEN, kept.c.state == state).distinct()
     return [row[0] for row in connection.execute(query.order_by(kept.c.owner))]
 
 
@@ -253,6 +278,12 @@ def batches_to_restore(connection: Connection, run_id: int, owner: str, limit: i
     """Return the next batches of an owner that a run deleted and nobody has put back."""
     query = select(kept).where(kept.c.run_id == run_id, kept.c.owner == owner, kept.c.state.in_(["gone", "restoring"]))
     return [_batch(row) for row in connection.execute(query.order_by(kept.c.id).limit(limit))]
+
+
+def restoring_batches(connection: Connection, run_id: int, owner: str) -> list[BatchRow]:
+    """Return an owner's batches that a restore of a run has begun to put back."""
+    query = select(kept).where(kept.c.run_id == run_id, kept.c.owner == owner, _OPEN, kept.c.state == "restoring")
+    return [_batch(row) for row in connection.execute(query.order_by(kept.c.id))]
 
 
 def owners_to_restore(connection: Connection, run_id: int) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as _PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.store.tables import REVISION, marks
@@ -33,8 +33,20 @@ _READERS = 2
 _DEFECTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
+class StoreTrouble(StrEnum):
+    """Why our own state cannot be read or written."""
+
+    LOCKED = "locked"
+    FULL = "full"
+    UNUSABLE = "unusable"
+
+
 class StoreError(Exception):
     """Our own state cannot be read or written; the text says what to do and holds no password."""
+
+    def __init__(self, text: str, trouble: StoreTrouble = StoreTrouble.UNUSABLE) -> None:
+        super().__init__(text)
+        self.trouble = trouble
 
 
 class ServerAway(Exception):  # noqa: N818 - becomes a StoreError at once
@@ -87,7 +99,7 @@ class Store:
         except _DEFECTS:
             raise
         except (DBAPIError, sqlite3.Error, _PoolTimeout, ServerAway) as error:
-            raise StoreError(_plain(error, self._url.render_as_string(hide_password=True))) from error
+            raise _plain(error, self._url.render_as_string(hide_password=True)) from error
 
     @property
     def head(self) -> str:
@@ -214,6 +226,9 @@ class _Server:
     """PostgreSQL over asyncpg."""
 
     def __init__(self, url: URL) -> None:
+        # An eighth of what there is to import, which a start on SQLite can do without.
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
         self._engine: AsyncEngine = create_async_engine(url, hide_parameters=True)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -264,13 +279,13 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608 - a constant
 
 
-def _plain(error: Exception, where: str) -> str:
+def _plain(error: Exception, where: str) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     words = str(cause)
     if "locked" in words:
-        kind = "is locked by another process"
-    elif "full" in words:
-        kind = "has no room left"
+        said, trouble = "is locked by another process", StoreTrouble.LOCKED
+    elif "full" in words or "No space left" in words:
+        said, trouble = "has no room left", StoreTrouble.FULL
     else:
-        kind = "cannot be used"
-    return f"the database {where} {kind}: {words}"
+        said, trouble = "cannot be used", StoreTrouble.UNUSABLE
+    return StoreError(f"the database {where} {said}: {words}", trouble)

@@ -11,12 +11,15 @@ from sqlalchemy import delete, func, select, union, update
 from bot.store.cases import ERASED
 from bot.store.tables import (
     alerts,
+    callback_events,
     case_events,
     case_subjects,
     cases,
     cleanup_kept,
     cleanup_owners,
     cleanup_runs,
+    feed_counts,
+    feed_posts,
     mirrors,
     mutes,
     open_deeds,
@@ -38,18 +41,22 @@ _NAMES: Final = (
     case_subjects.c.member_id,
     mutes.c.member_id,
     cleanup_owners.c.owner,
+    feed_counts.c.author_id,
 )
 _TEXTS: Final = (
     cases.c.reason,
     cases.c.details,
     case_events.c.detail,
     mirrors.c.said,
+    feed_posts.c.content,
     timers.c.last_error,
     alerts.c.why,
     cleanup_runs.c.why,
     cleanup_owners.c.why,
     cleanup_owners.c.position,
 )
+# A text that is emptied as a whole where it names the member.
+_EMPTIED: Final = (callback_events.c.body,)
 
 
 def concerned(member_id: str) -> Select[int]:
@@ -104,6 +111,7 @@ def erase(connection: Connection, member_id: str, name: str, case_ids: Iterable[
         connection.execute(update(column.table).where(column == member_id).values({column.name: name}))
     for column in _TEXTS:
         _rename_within(connection, column, member_id, name)
+    _empty_callbacks(connection, member_id)
 
 
 def _empty_cases(connection: Connection, member_id: str, name: str, case_ids: list[int], now_ms: int) -> None:
@@ -126,6 +134,16 @@ def _empty_cases(connection: Connection, member_id: str, name: str, case_ids: li
                 connection.execute(update(case_events).where(case_events.c.id == event.id).values(detail=emptied))
         noted = [{"case_id": case_id, "at_ms": now_ms, "kind": ERASED, "detail": ""} for case_id in ids]
         connection.execute(case_events.insert(), noted)
+
+
+def _empty_callbacks(connection: Connection, member_id: str) -> None:
+    """Empty callbacks that name a member, also as `org#app_NAME@...`; what waits is not processed any more."""
+    word = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(member_id)}(?![\w-]|\.\w)", re.IGNORECASE)
+    columns = callback_events.c
+    holding = func.lower(columns.body).contains(member_id, autoescape=True)
+    for row in connection.execute(select(columns.id, columns.body).where(holding)).all():
+        if word.search(row.body):
+            connection.execute(update(callback_events).where(columns.id == row.id).values(body="", state="done"))
 
 
 def _emptied_event(kind: str, detail: str, member_id: str, name: str, *, own: bool) -> str:

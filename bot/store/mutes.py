@@ -12,7 +12,7 @@ from bot.store.rows import MuteRow, record
 from bot.store.tables import LIVE, mutes, timers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection, Update
 
@@ -73,13 +73,12 @@ def live_in_channel(connection: Connection, channel_id: str) -> list[MuteRow]:
     return [record(MuteRow, row) for row in rows]
 
 
-def channels_with_live(connection: Connection) -> list[tuple[str, str]]:
-    """Return (community, channel) of all channels that have live mutes."""
-    rows = connection.execute(
-        select(mutes.c.community_id, mutes.c.channel_id)
-        .where(text(LIVE))
-        .group_by(mutes.c.channel_id, mutes.c.community_id)
-    )
+def channels_with_live(connection: Connection, among: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """Return (community, channel) of all channels that have live mutes, or of those of them that are `among` these."""
+    query = select(mutes.c.community_id, mutes.c.channel_id).where(text(LIVE))
+    if among is not None:
+        query = query.where(mutes.c.channel_id.in_(among))
+    rows = connection.execute(query.group_by(mutes.c.channel_id, mutes.c.community_id))
     return [(community, channel) for community, channel in rows]
 
 

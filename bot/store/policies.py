@@ -20,9 +20,10 @@ def add_policy(connection: Connection, **values: Any) -> int:
     return connection.execute(insert(policies).returning(policies.c.id), values).scalar_one()
 
 
-def get_policy(connection: Connection, policy_id: int) -> PolicyRow | None:
-    """Return one policy."""
-    row = connection.execute(select(policies).where(policies.c.id == policy_id)).first()
+def get_policy(connection: Connection, policy_id: int, *, lock: bool = False) -> PolicyRow | None:
+    """Return one policy; `lock`: nobody else may lock it before the transaction ends (SQLite has one writer anyway)."""
+    query = select(policies).where(policies.c.id == policy_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else PolicyRow(*row)
 
 

@@ -1,18 +1,23 @@
-"""Queries on posts and alerts: what should be visible in Discord, and what already is."""
+"""Queries on posts: what should be visible in Discord, and what already is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.rows import AlertRow, PostRow, record
-from bot.store.tables import alerts, posts
+from bot.store.rows import PostRow, record
+from bot.store.tables import posts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
+
+URGENT: Final = "alert"
+"""The kind of post that waits for no other: a log that is set anew may have thousands to show."""
+PARKED_MS: Final = 2**62
+"""When a post wakes that waits for nothing but a change: never."""
 
 _REFRESH = (
     update(posts)
@@ -26,16 +31,13 @@ _PLACE = (
     .where(posts.c.kind == bindparam("of_kind"), posts.c.subject_id == bindparam("of_subject"))
     .values(shown=posts.c.wanted, channel_id=bindparam("to_channel_id"), message_id=bindparam("to_message_id"))
 )
-_OPEN_ALERT = select(alerts).where(
-    alerts.c.guild_id == bindparam("of_guild"), alerts.c.kind == bindparam("of_kind"), alerts.c.healed_ms.is_(None)
-)
 
 
 def want(connection: Connection, guild_id: int, kind: str, subject_id: int, now_ms: int) -> None:
     """Ask for a subject to be shown anew; the post is made with the first wish."""
     if not refresh(connection, kind, subject_id, now_ms):
         values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms}
-        if _add(connection, posts, values) is None:
+        if add_row(connection, posts, values) is None:
             refresh(connection, kind, subject_id, now_ms)
 
 
@@ -56,12 +58,30 @@ def leave_behind(connection: Connection, kind: str, old_kind: str, subject_id: i
     )
 
 
-def due(connection: Connection, now_ms: int, limit: int) -> list[PostRow]:
-    """Return the posts that are to be shown now, oldest wish first."""
+def renew(connection: Connection, guild_id: int, kind: str, subject_id: int, *, old_kind: str, now_ms: int) -> None:
+    """Ask for a subject's message to be sent anew; one that is there becomes one of the other kind, shown once more."""
+    there = select(posts.c.message_id).where(posts.c.kind == kind, posts.c.subject_id == subject_id)
+    if connection.execute(there).scalar() is not None:
+        leave_behind(connection, kind, old_kind, subject_id, now_ms)
+    want(connection, guild_id, kind, subject_id, now_ms)
+
+
+def place_of(connection: Connection, kind: str, subject_id: int) -> int | None:
+    """Return the channel in which a subject's message is, None if there is none."""
+    there = select(posts.c.channel_id).where(posts.c.kind == kind, posts.c.subject_id == subject_id)
+    return connection.execute(there.where(posts.c.message_id.is_not(None))).scalar()
+
+
+def due(connection: Connection, now_ms: int, limit: int, longest_wait_ms: int) -> list[PostRow]:
+    """Return the posts that are to be shown now, alerts before all others, oldest wish first.
+
+    One that waits for longer than any retry does was put off by a clock that has been set back since: it is due too.
+    """
+    overslept = and_(posts.c.wake_ms > now_ms + longest_wait_ms, posts.c.wake_ms < PARKED_MS)
     rows = connection.execute(
         select(posts)
-        .where(posts.c.wanted > posts.c.shown, posts.c.wake_ms <= now_ms)
-        .order_by(posts.c.wake_ms, posts.c.id)
+        .where(posts.c.wanted > posts.c.shown, or_(posts.c.wake_ms <= now_ms, overslept))
+        .order_by(posts.c.kind != URGENT, posts.c.wake_ms, posts.c.id)
         .limit(limit)
     )
     return [record(PostRow, row) for row in rows]
@@ -69,7 +89,8 @@ def due(connection: Connection, now_ms: int, limit: int) -> list[PostRow]:
 
 def next_wake(connection: Connection) -> int | None:
     """Return when the next post is to be shown."""
-    return (connection.execute(select(func.min(posts.c.wake_ms)).where(posts.c.wanted > posts.c.shown))).scalar()
+    waiting = select(func.min(posts.c.wake_ms)).where(posts.c.wanted > posts.c.shown, posts.c.wake_ms < PARKED_MS)
+    return connection.execute(waiting).scalar()
 
 
 def set_shown(
@@ -90,6 +111,26 @@ def postpone(connection: Connection, post_id: int, wake_ms: int) -> None:
     )
 
 
+def park(connection: Connection, post_id: int, *, forget: bool) -> None:
+    """Let a post wait until it changes or `unpark` wakes it; `forget` that it had a message."""
+    changes: dict[str, Any] = {"wake_ms": PARKED_MS, "attempts": 0}
+    if forget:
+        changes |= {"channel_id": None, "message_id": None}
+    connection.execute(update(posts).where(posts.c.id == post_id).values(**changes))
+
+
+def unpark(connection: Connection, guild_id: int, wake_ms: int) -> int:
+    """Wake a guild's posts that are parked; return how many."""
+    parked = (posts.c.guild_id == guild_id, posts.c.wanted > posts.c.shown, posts.c.wake_ms >= PARKED_MS)
+    return connection.execute(update(posts).where(*parked).values(wake_ms=wake_ms)).rowcount
+
+
+def move(connection: Connection, post_id: int, wake_ms: int) -> None:
+    """Forget a post's message and show it anew."""
+    changes = {"wake_ms": wake_ms, "attempts": 0, "channel_id": None, "message_id": None}
+    connection.execute(update(posts).where(posts.c.id == post_id).values(**changes))
+
+
 def place_post(
     connection: Connection,
     guild_id: int,
@@ -105,46 +146,11 @@ def place_post(
     of_it = {"of_kind": kind, "of_subject": subject_id} | {f"to_{name}": value for name, value in place.items()}
     if connection.execute(_PLACE, of_it).rowcount == 0:
         values = {"guild_id": guild_id, "kind": kind, "subject_id": subject_id, "wake_ms": now_ms, "shown": 1}
-        if _add(connection, posts, values | place) is None:
+        if add_row(connection, posts, values | place) is None:
             connection.execute(_PLACE, of_it)
 
 
-def open_alert(connection: Connection, guild_id: int, kind: str) -> AlertRow | None:
-    """Return the alert of this trouble that is not healed yet."""
-    row = connection.execute(_OPEN_ALERT, {"of_guild": guild_id, "of_kind": kind}).first()
-    return None if row is None else record(AlertRow, row)
-
-
-def get_alert(connection: Connection, alert_id: int) -> AlertRow | None:
-    """Return one alert."""
-    row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).first()
-    return None if row is None else record(AlertRow, row)
-
-
-def add_alert(connection: Connection, guild_id: int, kind: str, raised_ms: int, why: str) -> int | None:
-    """Raise an alert and return its number; None if one of the same trouble is open, which another process raised."""
-    return _add(connection, alerts, {"guild_id": guild_id, "kind": kind, "raised_ms": raised_ms, "why": why})
-
-
-def acknowledge(connection: Connection, alert_id: int, now_ms: int, staff_id: int, staff_name: str) -> bool:
-    """Note who takes care of an alert; False if somebody already does."""
-    result = connection.execute(
-        update(alerts)
-        .where(alerts.c.id == alert_id, alerts.c.acknowledged_ms.is_(None), alerts.c.healed_ms.is_(None))
-        .values(acknowledged_ms=now_ms, acknowledged_by=staff_id, acknowledged_name=staff_name)
-    )
-    return result.rowcount == 1
-
-
-def heal(connection: Connection, alert_id: int, now_ms: int) -> bool:
-    """Note that an alert's trouble is over; False if it was noted before."""
-    result = connection.execute(
-        update(alerts).where(alerts.c.id == alert_id, alerts.c.healed_ms.is_(None)).values(healed_ms=now_ms)
-    )
-    return result.rowcount == 1
-
-
-def _add(connection: Connection, table: Table, values: dict[str, Any]) -> int | None:
+def add_row(connection: Connection, table: Table, values: dict[str, Any]) -> int | None:
     """Add a row and return its number; None if another process has added the same a moment ago."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     query = make(table).values(values).on_conflict_do_nothing().returning(table.c.id)

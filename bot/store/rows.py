@@ -101,6 +101,8 @@ class AlertRow:
     calls: int
     call_ms: int | None
     snoozed_until_ms: int | None
+    snoozed_by: int | None
+    snoozed_name: str
 
 
 _Record = TypeVar("_Record", CaseRow, MuteRow, TimerRow, PostRow, AlertRow)

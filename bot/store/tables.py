@@ -195,6 +195,8 @@ alerts = Table(
     Column("calls", Integer, nullable=False, server_default="0"),  # how often somebody was called
     Column("call_ms", BigInteger),  # when to call next; None: nobody is to be called any more
     Column("snoozed_until_ms", BigInteger),
+    Column("snoozed_by", BigInteger),
+    Column("snoozed_name", Text, nullable=False, server_default=""),
     # ONE alert at a time for one trouble of one guild (T6).
     Index(
         "uq_alerts_open",
@@ -227,6 +229,7 @@ guild_settings = Table(
     Column("feed_channel_id", BigInteger),
     Column("oncall_zone", Text),
     Column("oncall_handover_minutes", Integer),  # after midnight
+    Column("feed_problem", Text),
 )
 
 # Who is on call from a weekday's handover to the next day's; 0 is Monday.
@@ -264,13 +267,38 @@ mirrors = Table(
     Column("im_message_id", Text, nullable=False),
     Column("author_id", Text, nullable=False),
     Column("said", Text, nullable=False, server_default=""),
-    Column("kind", Text, nullable=False, server_default="txt"),  # the body's type (fact 7): txt, image, ...
+    Column("kind", Text, nullable=False, server_default="txt"),  # the body's type (fact 7): txt, img, ...
+    Column("shown_in", BigInteger),  # the Discord channel; None: to be shown yet, or before we noted it
     PrimaryKeyConstraint("id", name="pk_mirrors_id"),
     Index("ix_mirrors_guild", "guild_id", "at_ms"),
     Index("ix_mirrors_im_message", "im_message_id"),
     Index("ix_mirrors_message", "message_id"),
     Index("ix_mirrors_waiting", "guild_id", "id", sqlite_where=text(UNSHOWN), postgresql_where=text(UNSHOWN)),
     sqlite_autoincrement=True,
+)
+
+# What a guild's feed shows next: fixed before it is sent, so that a crash in between shows nothing twice.
+feed_posts = Table(
+    "feed_posts",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("guild_id", BigInteger, nullable=False, unique=True),
+    Column("content", Text, nullable=False),  # JSON: the numbers of mirrors, or a summary
+    sqlite_autoincrement=True,
+)
+
+# Messages that are too many for the feed: who sent how many, and where; an empty author: others.
+feed_counts = Table(
+    "feed_counts",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("channel_id", Text, primary_key=True),
+    Column("author_id", Text, primary_key=True),
+    Column("community_id", Text, nullable=False),
+    Column("channel_name", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
 )
 
 UNPROCESSED = "state = 'waiting'"

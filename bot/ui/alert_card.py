@@ -1,82 +1,95 @@
-"""The alert for on-call: mutes that are due and cannot be lifted, with Retry and Acknowledge."""
+"""The card of an alert: what is wrong, since when, what the bot does about it, what a person has to do."""
+
+from typing import Final
 
 import discord
 
-from bot.services.alerts import AlertView
+from bot.services.alerts import CALLS_AT_MOST, AlertView, Trouble
 from bot.services.model import CaseView
-from bot.ui.answer import Answer
-from bot.ui.cards import GREEN, GREY, RED
-from bot.ui.host import guild_voice, host_of
-from bot.ui.live import LiveButton
-from bot.ui.safe import escape
+from bot.services.posts import GONE
+from bot.ui.cards import AMBER, GREEN, GREY, RED
+from bot.ui.safe import cut, escape
 from bot.ui.words import Voice, mention, stamp, when
+
+# Of a log channel the reason is said in words of ours, and a wrong signature is all there is to say.
+_WITH_REASON: Final = frozenset({Trouble.STUCK, Trouble.RUN_FAILED})
+_SECOND: Final = 1_000
 
 
 def alert_card(alert: AlertView, voice: Voice) -> discord.Embed:
-    """Show what is stuck and since when; an alert that healed says so."""
-    if alert.healed_at is not None:
-        card = discord.Embed(title=voice("alert-title-healed"), colour=GREEN)
-        lines = [voice("alert-line-healed", when=when(alert.healed_at))]
-    else:
-        card = discord.Embed(title=voice("alert-title"), colour=RED if alert.acknowledged_by is None else GREY)
-        lines = [voice("alert-line-stuck", count=alert.stuck_count)]
-        if alert.why:
-            lines.append(voice("alert-line-why", why=escape(alert.why, 200)))
-        lines.extend(_stuck(case, voice) for case in alert.stuck)
-        unseen = alert.stuck_count - len(alert.stuck)
-        if unseen > 0:
-            lines.append(voice("alert-line-more", count=unseen))
-        lines.append(voice("alert-line-trying"))
-    if alert.acknowledged_by is not None:
-        lines.append(voice("alert-line-seen", staff=mention(alert.acknowledged_by)))
-    card.description = "\n".join(lines)
+    """Show an alert as it stands; one that healed says how long it lasted and who took care."""
+    over = alert.healed_at is not None
+    title = voice("alert-title-healed" if over else "alert-title", trouble=alert.trouble.value)
+    lines = _healed(alert, voice) if over else [*_wrong(alert, voice), "", *_standing(alert, voice)]
+    card = discord.Embed(title=title, description=cut("\n".join(lines).strip(), 4096), colour=_colour(alert))
     card.timestamp = alert.raised_at
+    if alert.calls > 1 and not over:
+        card.set_footer(text=voice("alert-call", count=alert.calls, most=CALLS_AT_MOST))
     return card
 
 
-def alert_buttons(alert: AlertView, voice: Voice) -> discord.ui.View | None:
-    """Return the buttons that fit an alert as it stands, None if it is over."""
+def _colour(alert: AlertView) -> discord.Colour:
     if alert.healed_at is not None:
-        return None
-    view = discord.ui.View(timeout=None).add_item(RetryButton(alert.id, voice("button-retry")))
-    if alert.acknowledged_by is None:
-        view.add_item(AcknowledgeButton(alert.id, voice("button-acknowledge")))
-    return view
+        return GREEN
+    if alert.acknowledged_by is not None:
+        return AMBER
+    return GREY if alert.snoozed_until is not None else RED
 
 
-class RetryButton(LiveButton, template=r"cw:alert-retry:(?P<alert>\d{1,18})"):
-    """Tries all stuck mutes again, now."""
-
-    def __init__(self, alert: int | str, label: str | None = None) -> None:
-        super().__init__(f"cw:alert-retry:{alert}", label=label, style=discord.ButtonStyle.primary)
-        self._alert_id = int(alert)
-
-    async def pressed(self, interaction: discord.Interaction) -> None:
-        """Wake the stuck mutes, and show the alert as it stands."""
-        await interaction.response.defer()
-        answer = Answer(interaction)
-        alert = await answer.services.alerts.retry(answer.guild_id, self._alert_id, answer.staff)
-        await _show(answer, alert)
-        await interaction.followup.send(answer.voice("alert-retrying"), ephemeral=True)
+def _healed(alert: AlertView, voice: Voice) -> list[str]:
+    assert alert.healed_at is not None
+    seconds = max(1, round((alert.healed_at - alert.raised_at).total_seconds()))
+    lines = [
+        voice("alert-line-healed", when=when(alert.healed_at)),
+        voice("alert-line-lasted", duration=voice.duration(seconds * _SECOND)),
+    ]
+    if alert.acknowledged_by is not None:
+        lines.append(voice("alert-line-cared", staff=mention(alert.acknowledged_by)))
+    return lines
 
 
-class AcknowledgeButton(LiveButton, template=r"cw:alert-ack:(?P<alert>\d{1,18})"):
-    """Says that somebody has seen the alert."""
+def _wrong(alert: AlertView, voice: Voice) -> list[str]:
+    """Say what is wrong, why and since when; what the bot does, what a person has to do, where to read on."""
+    trouble = alert.trouble.value
+    lines = [_what(alert, voice)]
+    if alert.trouble in _WITH_REASON and alert.why:
+        lines.append(voice("alert-line-why", why=escape(alert.why, 200)))
+    lines.append(voice("alert-line-since", when=stamp(alert.raised_at, "R")))
+    lines.extend(_stuck(case, voice) for case in alert.stuck)
+    unseen = alert.stuck_count - len(alert.stuck)
+    if unseen > 0:
+        lines.append(voice("alert-line-more", count=unseen))
+    lines += ["", voice("alert-line-bot", trouble=trouble), voice("alert-line-do", trouble=trouble)]
+    return [*lines, voice("alert-line-docs", trouble=trouble)]
 
-    def __init__(self, alert: int | str, label: str | None = None) -> None:
-        super().__init__(f"cw:alert-ack:{alert}", label=label)
-        self._alert_id = int(alert)
 
-    async def pressed(self, interaction: discord.Interaction) -> None:
-        """Note who has seen it, and show the alert with their name."""
-        await interaction.response.defer()
-        answer = Answer(interaction)
-        await _show(answer, await answer.services.alerts.acknowledge(answer.guild_id, self._alert_id, answer.staff))
+def _what(alert: AlertView, voice: Voice) -> str:
+    if alert.trouble is Trouble.STUCK:
+        return voice("alert-line-stuck", count=alert.stuck_count)
+    if alert.trouble is Trouble.CALLBACKS_REFUSED:
+        return voice("alert-line-callbacks")
+    if alert.trouble is Trouble.LOG_REFUSED:
+        return voice("alert-line-log-gone" if alert.why == GONE else "alert-line-log-forbidden")
+    run = alert.run
+    if run is None:
+        return voice("alert-title", trouble=alert.trouble.value)
+    target = voice("cleanup-target", kind=run.target, name=escape(run.name, 60))
+    return voice("alert-line-run", run=str(run.id), target=target)
 
 
-async def _show(answer: Answer, alert: AlertView) -> None:
-    voice = guild_voice(host_of(answer.interaction), answer.guild_id)
-    await answer.interaction.edit_original_response(embed=alert_card(alert, voice), view=alert_buttons(alert, voice))
+def _standing(alert: AlertView, voice: Voice) -> list[str]:
+    """Say who takes care, or who is called."""
+    if alert.acknowledged_by is not None and alert.acknowledged_at is not None:
+        since = stamp(alert.acknowledged_at, "R")
+        return [voice("alert-line-seen", staff=mention(alert.acknowledged_by), when=since)]
+    if alert.snoozed_by is not None and alert.snoozed_until is not None:
+        until = when(alert.snoozed_until)
+        return [voice("alert-line-snoozed", staff=mention(alert.snoozed_by), until=until)]
+    if alert.on_call.nobody:
+        return [voice("alert-line-nobody")]
+    if alert.next_call_at is None:
+        return [voice("alert-line-last-call")]
+    return [voice("alert-line-next-call", when=stamp(alert.next_call_at, "R"))]
 
 
 def _stuck(case: CaseView, voice: Voice) -> str:

@@ -30,6 +30,12 @@ class Answer:
         await _defer(interaction, private=keeps_private(interaction))
         return cls(interaction)
 
+    @classmethod
+    async def in_place(cls, interaction: discord.Interaction) -> "Answer":
+        """Defer an answer that takes the place of the message that was pressed on, or whose form was sent."""
+        await interaction.response.defer()
+        return cls(interaction)
+
     @property
     def is_private(self) -> bool:
         """Tell whether only the person who asked sees the answer."""

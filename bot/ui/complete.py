@@ -15,9 +15,10 @@ from bot.services.durations import compact_duration, parse_duration
 from bot.services.model import Suggestion
 from bot.services.name_lists import last_name, split_names
 from bot.services.refusals import Refusal
+from bot.ui.account import reference
 from bot.ui.cards import case_option
 from bot.ui.case_buttons import PERMANENT, PRESETS_MS
-from bot.ui.funnel import new_reference, note, unwrapped
+from bot.ui.funnel import note, unwrapped
 from bot.ui.host import guild_id_of, services_of, voice_of
 from bot.ui.levels import level_needed, may
 from bot.ui.safe import plain
@@ -43,7 +44,7 @@ def completer(find: Finder) -> Completer:
         except TimeoutError:
             return []
         except Exception as error:  # noqa: BLE001 - the funnel's door for autocomplete
-            note(error, None if isinstance(unwrapped(error), Refusal) else new_reference(), interaction)
+            note(error, None if isinstance(unwrapped(error), Refusal) else reference(), interaction)
             return []
 
     return complete

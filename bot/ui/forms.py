@@ -28,5 +28,5 @@ async def answer_lost_form(interaction: discord.Interaction) -> None:
         return
     custom_id = cast("str", (interaction.data or {}).get("custom_id", ""))
     if custom_id.startswith(_OURS) and not custom_id.startswith(f"{_OURS}{_THIS_PROCESS}:"):
-        async with answered(interaction):
+        async with answered(interaction, "lost form"):
             await interaction.response.send_message(voice_of(interaction)("form-gone"), ephemeral=True)

@@ -1,10 +1,9 @@
 """The one place where errors end (design section 2, rule 6): a sentence for staff, a line in the log.
 
-A `Refusal` is no fault: a sentence, no reference. Everything else gets a reference id, which the log line carries too.
+A `Refusal` is no fault: a sentence, no reference. Everything else gets a reference, which the log lines carry too.
 Slash commands, buttons, selects, modals, autocomplete and background tasks all come here; nothing else catches broadly.
 """
 
-import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +17,9 @@ from discord import app_commands
 from bot.im import errors as im
 from bot.services.access import Level
 from bot.services.refusals import Refusal, Unsettled
+from bot.store import StoreError, StoreTrouble
+from bot.ui.account import FAULT, REFUSED, accounted, name_of, note_outcome
+from bot.ui.account import reference as current_reference
 from bot.ui.host import voice_of
 from bot.ui.levels import NotAllowed
 from bot.ui.safe import escape
@@ -29,7 +31,6 @@ log = structlog.get_logger(__name__)
 PRIVATE: Final = "private"
 ANSWERED: Final = "answered"
 _TOLD: Final = "told"
-_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U/V
 _NOT_ALLOWED: Final = {Level.MODERATOR: "refusal-needs-moderator", Level.ADMIN: "refusal-needs-admin"}
 # The most special class first: CircuitOpen is an Unavailable as well.
 _FAULTS: Final[tuple[tuple[type[im.IMError], str], ...]] = (
@@ -42,6 +43,11 @@ _FAULTS: Final[tuple[tuple[type[im.IMError], str], ...]] = (
     (im.BadResponse, "error-im-nonsense"),
     (im.IMError, "error-im-refused"),
 )
+_STORE_FAULTS: Final = {
+    StoreTrouble.LOCKED: "error-store-locked",
+    StoreTrouble.FULL: "error-store-full",
+    StoreTrouble.UNUSABLE: "error-store",
+}
 # Unknown interaction; unknown webhook; already acknowledged.
 _CLOSED: Final = frozenset({10062, 10015, 40060})
 # Answers to an interaction that is over, or that Discord never got: nobody is left to tell.
@@ -56,11 +62,6 @@ class Verdict:
     reference: str | None
 
 
-def new_reference() -> str:
-    """Return eight characters that are hard to misread."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
-
-
 def judge(error: BaseException, voice: Voice) -> Verdict:
     """Turn an error into one sentence; untrusted parts of it are escaped and cut."""
     error = unwrapped(error)
@@ -72,7 +73,7 @@ def judge(error: BaseException, voice: Voice) -> Verdict:
         return Verdict(voice("refusal-option", text=escape(str(error.value))), None)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return Verdict(voice("refusal-command-changed"), None)
-    reference = new_reference()
+    reference = current_reference()
     return Verdict(f"{_fault(error, voice)}\n{voice('error-reference', reference=reference)}", reference)
 
 
@@ -91,7 +92,7 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
 
     Once for each error: discord.py hands what a cog has dealt with to the tree as well.
     """
-    if interaction.extras.get(_TOLD) is error:
+    if is_answered(interaction, error):
         return
     interaction.extras[_TOLD] = error
     verdict = judge(error, voice_of(interaction))
@@ -101,30 +102,40 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
     try:
         await _deliver(interaction, verdict.text)
     except _OUT_OF_REACH as unreachable:
-        log.warning("error could not be shown", reference=verdict.reference, why=repr(unreachable))
+        log.warning("error could not be shown", why=repr(unreachable), **_ref(verdict.reference))
+
+
+def is_answered(interaction: discord.Interaction, error: BaseException) -> bool:
+    """Tell whether the acting person has been told of this very error."""
+    return interaction.extras.get(_TOLD) is error
 
 
 def note(error: BaseException, reference: str | None, interaction: discord.Interaction | None = None) -> None:
     """Write the log line of an error: refusals quietly, faults of others in one line, surprises with traceback."""
     error = unwrapped(error)
-    fields: dict[str, object] = {"reference": reference} if reference else {}
+    note_outcome(FAULT if reference else REFUSED)
+    fields = _ref(reference)
     if interaction is not None:
         fields |= _origin(interaction)
     if reference is None:
-        log.info("refused", why=repr(error), **fields)
-    elif isinstance(error, im.IMError | Unsettled | discord.HTTPException):
-        log.warning("failed", why=repr(error), **fields)
+        log.info("refused", why=_why(error), **fields)
+    elif isinstance(error, im.IMError | Unsettled | StoreError | discord.HTTPException):
+        log.warning("failed", why=_why(error), **fields)
     else:
         log.error("failed unexpectedly", exc_info=error, **fields)
 
 
 @asynccontextmanager
-async def answered(interaction: discord.Interaction) -> AsyncGenerator[None]:
-    """Answer the errors of what a context menu, select or form does, its level check among them; never raises one."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the funnel
-        await answer_error(interaction, error)
+async def answered(interaction: discord.Interaction, what: str = "") -> AsyncGenerator[None]:
+    """Answer the errors of what a context menu, select or form does, its level check among them; never raises one.
+
+    It is counted and logged as `what`, by default as its command or the kind of its custom id.
+    """
+    with accounted(interaction, what):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the funnel
+            await answer_error(interaction, error)
 
 
 def _is_over(error: BaseException) -> bool:
@@ -148,7 +159,10 @@ async def _deliver(interaction: discord.Interaction, text: str) -> None:
 
 def _fault(error: BaseException, voice: Voice) -> str:
     if isinstance(error, Unsettled):
-        return voice("error-unsettled", case=str(error.case_id))
+        key = "error-unwritten" if isinstance(error.cause, StoreError) else "error-unsettled"
+        return voice(key, case=str(error.case_id))
+    if isinstance(error, StoreError):
+        return voice(_STORE_FAULTS[error.trouble])
     if isinstance(error, im.InvalidArgument):
         return voice("error-im-argument", field=escape(error.field, 40))
     for kind, key in _FAULTS:
@@ -169,7 +183,21 @@ def _shown(values: dict[str, str | int]) -> dict[str, str | int]:
 
 
 def _origin(interaction: discord.Interaction) -> dict[str, object]:
-    data = interaction.data or {}
-    command = interaction.command
-    what = command.qualified_name if command is not None else data.get("custom_id", "")
-    return {"what": what, "guild": interaction.guild_id, "user": interaction.user.id}
+    return {"what": name_of(interaction), "guild": interaction.guild_id, "user": interaction.user.id}
+
+
+def _ref(reference: str | None) -> dict[str, object]:
+    return {"ref": reference} if reference else {}
+
+
+def _why(error: BaseException) -> str:
+    """Say what happened without what people or the IM wrote: names and reasons have no place in the log."""
+    if isinstance(error, Unsettled):
+        return f"case {error.case_id}: {_why(error.cause)}"
+    if isinstance(error, Refusal):
+        return error.key
+    if isinstance(error, im.IMError):
+        return error.summary
+    if isinstance(error, app_commands.TransformerError):
+        return type(error).__name__
+    return repr(error)

@@ -97,6 +97,24 @@ def level_of(interaction: discord.Interaction) -> Level:
     )
 
 
+async def level_from_afar(interaction: discord.Interaction, guild_id: int) -> Level:
+    """Return what the person who acts may ask of us in a guild, also where they act outside of it, as in a DM."""
+    if interaction.guild_id == guild_id:
+        return level_of(interaction)
+    guild = interaction.client.get_guild(guild_id)
+    if guild is None:
+        return Level.NONE
+    try:
+        member = await guild.fetch_member(interaction.user.id)
+    except discord.NotFound:
+        return Level.NONE
+    return services_of(interaction).access.level(
+        guild_id=guild_id,
+        role_ids=[role.id for role in member.roles],
+        permissions=_Allowed(member.guild_permissions),
+    )
+
+
 class _Allowed:
     """The names of the permissions that are set, aliases too; asked for two of them, so all fifty are not listed."""
 

@@ -4,7 +4,7 @@ discord.py makes such an item anew for every press, from its custom id alone: `c
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 import discord
 
@@ -33,9 +33,13 @@ class _Live:
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Carry out a press, if the presser has the level; never raises an Exception."""
-        async with answered(interaction):
-            check(interaction, self.needed)
+        async with answered(interaction, type(self).__name__):
+            await self.authorise(interaction)
             await self.pressed(interaction)
+
+    async def authorise(self, interaction: discord.Interaction) -> None:
+        """Raise NotAllowed if the presser has not the level."""
+        check(interaction, self.needed)
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Do what the item is for; errors are answered."""
@@ -70,3 +74,13 @@ class LiveSelect(_Live, discord.ui.DynamicItem[discord.ui.Select[discord.ui.View
     def chosen(self) -> str:
         """The value of the one option that was chosen."""
         return self.item.values[0]
+
+
+Picker: TypeAlias = discord.ui.ChannelSelect[Any] | discord.ui.RoleSelect[Any] | discord.ui.UserSelect[Any]
+
+
+class LivePicker(_Live, discord.ui.DynamicItem[Any], template=_NEVER):
+    """A select menu of Discord's own channels, roles or people that outlives the program."""
+
+    def __init__(self, picker: Picker) -> None:
+        super().__init__(picker)

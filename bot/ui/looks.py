@@ -16,8 +16,14 @@ _LOG_PROBLEMS: Final = {
     "forbidden": "log-problem-forbidden",
     "gone": "log-problem-gone",
 }
+_FEED_PROBLEMS: Final = {"forbidden": "feed-problem-forbidden", "gone": "feed-problem-gone"}
 # Somebody deleted a message of ours; the log channel itself is all right.
 _NO_PROBLEMS: Final = frozenset({"message-gone"})
+
+
+def feed_problem(problem: str | None, voice: Voice) -> str | None:
+    """Say why a guild's feed channel refused us, None if it did not."""
+    return None if problem is None else voice(_FEED_PROBLEMS.get(problem, "feed-problem-forbidden"))
 
 
 def channel_card(channel: ChannelInfo, voice: Voice) -> discord.Embed:
@@ -61,6 +67,10 @@ def status_card(status: Status, voice: Voice) -> discord.Embed:
     lines.append(voice("status-mutes", count=status.mutes_active))
     if status.mutes_stuck:
         lines.append(voice("status-stuck", count=status.mutes_stuck))
+    if status.alerts_open:
+        lines.append(voice("status-alerts", count=status.alerts_open))
+    if status.alerts_unseen:
+        lines.append(voice("status-alerts-unseen", count=status.alerts_unseen))
     if status.oldest_due_lag_s >= 1:
         lines.append(voice("status-lag", duration=voice.duration(int(status.oldest_due_lag_s * 1000))))
     if status.last_reconcile_at is not None:
@@ -89,8 +99,8 @@ def _muted_by(muted: MutedMember, voice: Voice) -> str:
 def _health(status: Status) -> discord.Colour:
     if not (status.im_ok and status.database_ok):
         return RED
-    troubled = status.log_problem and status.log_problem not in _NO_PROBLEMS
-    return AMBER if status.mutes_stuck or troubled or status.community is None else GREEN
+    troubled = status.feed_problem or (status.log_problem and status.log_problem not in _NO_PROBLEMS)
+    return AMBER if status.mutes_stuck or status.alerts_open or troubled or status.community is None else GREEN
 
 
 def _im_line(status: Status, voice: Voice) -> str:
@@ -116,4 +126,8 @@ def _setting_lines(status: Status, voice: Voice) -> list[str]:
     if status.log_problem and status.log_problem not in _NO_PROBLEMS:
         known = _LOG_PROBLEMS.get(status.log_problem)
         lines.append(voice(known) if known else voice("log-problem", why=escape(status.log_problem, 150)))
+    if status.feed_channel_id is not None:
+        lines.append(
+            feed_problem(status.feed_problem, voice) or voice("status-feed", channel=f"<#{status.feed_channel_id}>")
+        )
     return lines

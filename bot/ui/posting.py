@@ -4,28 +4,35 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.services.posts import ALERT, RUN, RUN_BEFORE, Post
-from bot.ui.alert_card import alert_buttons, alert_card
+from bot.services.alerts import AlertView
+from bot.services.posts import ALERT, ALERT_BEFORE, RUN, RUN_BEFORE, Post
+from bot.ui.alert_buttons import alert_buttons
+from bot.ui.alert_card import alert_card
 from bot.ui.cards import GREY, case_card
 from bot.ui.case_buttons import case_buttons
 from bot.ui.cleanup.cards import run_card
 from bot.ui.cleanup.flow import run_buttons
 from bot.ui.host import Host, guild_voice
 from bot.ui.notes import note_card
+from bot.ui.words import Voice
 
 UNKNOWN_MESSAGE = 10008
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a message in a channel is to hold; `oncall` is the role to be called, None: nobody.
+    """What a message in a channel is to hold; `role` and `person` are to be called by it, None: nobody.
 
-    `home` is the Discord channel to fall back on where there is no log channel.
+    `second`: it is not the first call; `urgent`: somebody is to learn of it, wherever that is possible. `home` is the
+    Discord channel to fall back on where there is no log channel.
     """
 
     card: discord.Embed
     view: discord.ui.View | None
-    oncall: int | None = None
+    role: int | None = None
+    person: int | None = None
+    second: bool = False
+    urgent: bool = False
     home: int | None = None
 
 
@@ -33,9 +40,9 @@ async def notice_of(host: Host, post: Post) -> Notice:
     """Draw a post as its subject stands now, in the guild's language; raises Refusal if the subject is gone."""
     voice = guild_voice(host, post.guild_id)
     if post.kind == ALERT:
-        alert = await host.services.alerts.view(post.subject_id)
-        role = host.services.settings.get(post.guild_id).oncall_role_id if alert.healed_at is None else None
-        return Notice(alert_card(alert, voice), alert_buttons(alert, voice), role)
+        return _alert(await host.services.alerts.view(post.subject_id), voice)
+    if post.kind == ALERT_BEFORE:
+        return Notice(note_card(voice("alert-elsewhere"), colour=GREY), None)
     if post.kind == RUN_BEFORE:
         return Notice(note_card(voice("run-elsewhere", run=str(post.subject_id)), colour=GREY), None)
     if post.kind == RUN:
@@ -56,17 +63,19 @@ async def edit_notice(channel: discord.PartialMessageable, message_id: int, noti
     return True
 
 
-async def send_notice(channel: discord.PartialMessageable, notice: Notice, nonce: str) -> int:
+async def send_notice(
+    channel: discord.PartialMessageable, notice: Notice, nonce: str, *, said: str | None = None
+) -> int:
     """Send a message once, however often this is called with one nonce within minutes; return its id.
 
-    Raises discord.HTTPException.
+    `said` stands above it in place of those whom it calls. Raises discord.HTTPException.
     """
     message = await channel.send(
-        content=None if notice.oncall is None else f"<@&{notice.oncall}>",
+        content=said or _mentions(notice) or None,
         embed=notice.card,
         view=notice.view or discord.utils.MISSING,
         nonce=nonce,
-        allowed_mentions=_only(notice.oncall),
+        allowed_mentions=_only(notice),
     )
     if _is_older(message, notice):
         # Sent before a crash, at an earlier revision: Discord gave us that message back instead of a second one.
@@ -74,10 +83,35 @@ async def send_notice(channel: discord.PartialMessageable, notice: Notice, nonce
     return message.id
 
 
-def _only(role: int | None) -> discord.AllowedMentions:
-    if role is None:
+def _alert(alert: AlertView, voice: Voice) -> Notice:
+    """Draw an alert: its first call goes to who is on duty, and every further one to the whole role as well."""
+    person = alert.on_call.person if alert.calling else None
+    second = alert.calls > 1
+    role = alert.on_call.role_id if alert.calling and (second or person is None) else None
+    return Notice(
+        alert_card(alert, voice),
+        alert_buttons(alert, voice),
+        role=role,
+        person=None if person is None else person.id,
+        second=second,
+        urgent=alert.calling,
+    )
+
+
+def _mentions(notice: Notice) -> str:
+    person = [] if notice.person is None else [f"<@{notice.person}>"]
+    return " ".join(person + ([] if notice.role is None else [f"<@&{notice.role}>"]))
+
+
+def _only(notice: Notice) -> discord.AllowedMentions:
+    if notice.role is None and notice.person is None:
         return discord.AllowedMentions.none()
-    return discord.AllowedMentions(everyone=False, users=False, replied_user=False, roles=[discord.Object(role)])
+    return discord.AllowedMentions(
+        everyone=False,
+        replied_user=False,
+        users=False if notice.person is None else [discord.Object(notice.person)],
+        roles=False if notice.role is None else [discord.Object(notice.role)],
+    )
 
 
 def _is_older(message: discord.Message, notice: Notice) -> bool:

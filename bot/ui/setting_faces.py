@@ -1,15 +1,17 @@
 """How a server's settings are shown: in cases about them, and all on one card."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import discord
 
 from bot.services.access import Grants
 from bot.services.model import Action, CaseView, GuildSettings, Outcome
-from bot.services.preferences import Overview
+from bot.services.posts import FORBIDDEN, GONE
+from bot.services.preferences import Duty, Overview
 from bot.ui.face import BLUE, Face
 from bot.ui.safe import code, escape
-from bot.ui.words import Voice
+from bot.ui.words import Voice, mention, when
 
 _ROLES: Final = frozenset({"moderator", "admin"})
 _LANGUAGES: Final = {"en-US": "language-english", "zh-CN": "language-chinese"}
@@ -19,7 +21,10 @@ _PERMISSIONS: Final = {
 }
 _COMMANDS: Final = {"moderator": "roles", "admin": "roles"}
 _USUAL_MS: Final = GuildSettings(0).default_duration_ms
-_PROBLEMS: Final = {"forbidden": "log-problem-forbidden", "gone": "log-problem-gone"}
+_PROBLEMS: Final = {FORBIDDEN: "log-problem-forbidden", GONE: "log-problem-gone"}
+_FEED_PROBLEMS: Final = {FORBIDDEN: "feed-problem-forbidden", GONE: "feed-problem-gone"}
+# What has no command of its own.
+_BELOW: Final = frozenset({"feed", "rota"})
 
 
 def permission_name(permission: str, voice: Voice) -> str:
@@ -30,23 +35,51 @@ def permission_name(permission: str, voice: Voice) -> str:
 def settings_card(seen: Overview, voice: Voice, default_language: str) -> discord.Embed:
     """Show all that a server has set, what holds where nothing is set, and the command that changes it."""
     own = seen.own
-    log = voice("settings-log-none") if own.log_channel_id is None else f"<#{own.log_channel_id}>"
-    if seen.log_problem is not None and own.log_channel_id is not None:
-        log = f"{log}\n{voice(_PROBLEMS.get(seen.log_problem, 'log-problem-forbidden'))}"
+    feed = _place(own.feed_channel_id, voice("settings-feed-none"), seen.feed_problem, _FEED_PROBLEMS, voice)
+    log = _place(own.log_channel_id, voice("settings-log-none"), seen.log_problem, _PROBLEMS, voice)
     rows = {
         "community": _community(seen, voice),
         "log": log,
+        "feed": feed,
         "duration": _standard(_length(own, voice), voice, isset=own.default_duration_ms != _USUAL_MS),
         "language": _standard(_language(own.language or default_language, voice), voice, isset=bool(own.language)),
         "oncall": voice("settings-oncall-none") if own.oncall_role_id is None else f"<@&{own.oncall_role_id}>",
+        "rota": _rota(seen.duty, voice),
         "moderator": _granted(seen.moderators, voice),
         "admin": _granted(seen.admins, voice),
     }
     lines = [
-        f"{voice('settings-row', setting=setting, value=value)}\n↳ `/settings {_COMMANDS.get(setting, setting)}`"
+        f"{voice('settings-row', setting=setting, value=value)}\n↳ {_hint(setting, voice)}"
         for setting, value in rows.items()
     ]
     return discord.Embed(title=voice("settings-title"), description="\n".join(lines), colour=BLUE)
+
+
+def _hint(setting: str, voice: Voice) -> str:
+    """Say how a setting is changed: by its command, or by the select below."""
+    return voice("settings-below") if setting in _BELOW else f"`/settings {_COMMANDS.get(setting, setting)}`"
+
+
+def _place(channel_id: int | None, none: str, problem: str | None, problems: Mapping[str, str], voice: Voice) -> str:
+    if channel_id is None:
+        return none
+    return f"<#{channel_id}>" + (f"\n{voice(problems.get(problem, problems[FORBIDDEN]))}" if problem else "")
+
+
+def _rota(duty: Duty, voice: Voice) -> str:
+    if not duty.rota.days:
+        return voice("settings-rota-none")
+    if duty.person is None:
+        return voice("settings-rota-gap", until=when(duty.until))
+    return voice("settings-rota-now", who=mention(duty.person), until=when(duty.until))
+
+
+def _week(week: Mapping[str, Sequence[Any]], voice: Voice) -> str:
+    """Show a rota in one line, whose days stand together."""
+    people: dict[int, list[str]] = {}
+    for day, person in sorted(week.items()):
+        people.setdefault(int(person[0]), []).append(voice("rota-day", day=int(day)))
+    return " · ".join(f"{', '.join(days)} <@{person}>" for person, days in people.items())
 
 
 def _community(seen: Overview, voice: Voice) -> str:
@@ -84,7 +117,16 @@ def _shown(name: str, value: Any, label: str, voice: Voice) -> str:
         return voice.duration(int(value))
     if name == "language":
         return _language(str(value), voice)
-    return f"<#{value}>" if name == "log" else f"<@&{value}>"
+    if name == "rota":
+        return _week(value, voice)
+    if name == "handover":
+        return f"{clock_time(int(value['minutes']))} · {escape(str(value['zone']), 60)}"
+    return f"<#{value}>" if name in {"log", "feed"} else f"<@&{value}>"
+
+
+def clock_time(minutes: int) -> str:
+    """Return minutes after midnight as people read them."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _values(case: CaseView) -> dict[str, str | int]:

@@ -8,7 +8,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.ui.funnel import answer_error
+from bot.ui.account import accounted
+from bot.ui.funnel import answer_error, is_answered
 
 
 class WardenTree(app_commands.CommandTree[Any]):
@@ -16,8 +17,10 @@ class WardenTree(app_commands.CommandTree[Any]):
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
         """Answer an error of a command, or of one that Discord still shows and we no longer have."""
-        if interaction.type is not discord.InteractionType.autocomplete:
-            await answer_error(interaction, error)
+        if interaction.type is not discord.InteractionType.autocomplete and not is_answered(interaction, error):
+            # A command that is not ours any more has no cog that would have begun to account for it.
+            with accounted(interaction, "unknown"):
+                await answer_error(interaction, error)
 
 
 async def tree_hash(tree: app_commands.CommandTree[Any], guild_ids: Collection[int] = ()) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.measure import Result, machine
 
-NAMES = ("unmutes", "pacing", "writes", "client", "reads", "latency", "lists", "storm")
+NAMES = ("unmutes", "pacing", "writes", "client", "reads", "latency", "lists", "storm", "callbacks", "cleanup")
 
 
 def show(results: list[Result]) -> None:

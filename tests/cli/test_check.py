@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 import sqlite3
 import time
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.check import check_and_report
+from bot.check import _check_http, check_and_report
+from bot.config import Settings
 from bot.imservice import DEFAULT_CREDENTIALS, IMService
 from tests.cli.lines import rows_of
 
@@ -87,7 +89,7 @@ def test_check_succeeds_when_everything_answers(check, capsys):
     code, rows, _ = check(capsys)
     assert code == 0
     assert {name: state for name, (state, _) in rows.items()} == dict.fromkeys(
-        ("config", "database", "im", "discord"), "ok"
+        ("config", "database", "im", "discord", "http"), "ok"
     )
     assert rows["discord"][1] == "logged in as warden-bot"
     assert rows["im"][1].startswith("embedded")
@@ -174,6 +176,39 @@ def test_check_with_the_example_fails_only_for_want_of_a_token(warden):
     rows = rows_of(out)
     assert [name for name, (state, _) in rows.items() if state != "ok"] == ["discord"]
     assert "WARDEN_DISCORD__TOKEN" in rows["discord"][1]
+
+
+def test_check_tells_whether_the_port_is_free_or_somebody_elses(check, capsys):
+    assert check(capsys)[1]["http"][1].startswith("off:")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        environment = EASEMOB | {"WARDEN_HTTP__PORT": str(port)}
+        code, rows, _ = check(capsys, environment=environment)
+        assert (code, rows["http"][0]) == (1, "failed")
+        assert "choose another http.port" in rows["http"][1]
+    code, rows, _ = check(capsys, environment=environment)
+    assert (code, rows["http"][0]) == (0, "ok")
+    assert "is free; callbacks are refused without http.callback_secret" in rows["http"][1]
+    _, rows, shown = check(capsys, environment=environment | {"WARDEN_HTTP__CALLBACK_SECRET": "s3cret-of-ours"})
+    assert rows["http"][1] == f"127.0.0.1:{port} is free"
+    assert "s3cret-of-ours" not in shown
+
+
+async def test_check_knows_a_running_bot_by_its_answer():
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.router.add_get("/healthz", alive)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        http = {"port": runner.addresses[0][1], "callback_secret": "s3cret-of-ours"}
+        text = await _check_http(Settings(http=http))
+    finally:
+        await runner.cleanup()
+    assert text.endswith("answers: the bot is running")
 
 
 def test_check_shows_the_migration_state(warden):

@@ -15,8 +15,9 @@ from bot.services.clock import SystemClock
 from bot.services.model import Outcome
 from bot.store import Store, tables
 from bot.store.cases import add_case, add_event, add_subjects
-from bot.store.erasure import _NAMES, _TEXTS
+from bot.store.erasure import _EMPTIED, _NAMES, _TEXTS
 from tests.cli.lines import only_line
+from tests.empty_database import lay_empty_database
 
 NAME = "zelda.q"
 GUILD = 7
@@ -66,6 +67,10 @@ def known(connection) -> None:
     connection.execute(insert(tables.posts), {"guild_id": GUILD, "kind": "case", "subject_id": case, "wake_ms": 1})
     connection.execute(tables.posts.update().values(shown=1))
     connection.execute(insert(tables.alerts), {"guild_id": GUILD, "kind": "x", "raised_ms": 1, "why": f"no {NAME}"})
+    told = {"at_ms": 1, "kind": "new/thing", "state": "unknown", "owner": "x"}
+    for number, who in enumerate((f"org#app_{NAME}@easemob.com", f"x{NAME}")):
+        body = json.dumps({"from": who, "word": f"told of {who}"})
+        connection.execute(insert(tables.callback_events), told | {"call_id": f"call{number}", "body": body})
 
 
 def known_before(connection) -> None:
@@ -82,8 +87,8 @@ def forgotten_before(connection) -> None:
 
 
 @pytest.fixture
-def filled(warden):
-    warden("migrate")
+def filled(empty_place):
+    asyncio.run(lay_empty_database(Path("warden.db")))
     in_store(known)
     in_store(known_before)
     in_store(forgotten_before)
@@ -118,6 +123,8 @@ def test_everything_about_a_member_is_gone_from_the_file_and_counts_stay(warden,
         assert json.loads(details) == {"done": ["bob", name]}
         assert database.execute("SELECT member_id FROM mutes").fetchall() == [(name,)]
         assert database.execute("SELECT author_id, said FROM mirrors").fetchall() == [("bob", f"hello {name}!")]
+        told = database.execute("SELECT state, body FROM callback_events ORDER BY id").fetchall()
+        assert told == [("done", ""), ("unknown", json.dumps({"from": f"x{NAME}", "word": f"told of x{NAME}"}))]
         (wanted, shown) = database.execute("SELECT wanted, shown FROM posts").fetchone()
         assert wanted > shown, "the log message is to be drawn anew"
 
@@ -207,12 +214,13 @@ def test_every_text_of_ours_was_thought_of():
         "mutes": "community_id channel_id state ending",
         "timers": "owner",
         "posts": "kind",
-        "alerts": "kind acknowledged_name subject",
-        "guild_settings": "community_id language log_problem oncall_zone",
+        "alerts": "kind acknowledged_name snoozed_name subject",
+        "guild_settings": "community_id language log_problem oncall_zone feed_problem",
         "guild_roles": "level",
         "mirrors": "community_id channel_id channel_name im_message_id author_id kind",
+        "feed_counts": "community_id channel_id channel_name",
         "oncall_rota": "staff_name",
-        "callback_events": "call_id kind state owner body",
+        "callback_events": "call_id kind state owner",
         "marks": "name value",
         "policies": "staff_name target community_id channel_id name keep schedule timezone state",
         "cleanup_runs": "kind staff_name target community_id channel_id name keep state holder",
@@ -220,7 +228,7 @@ def test_every_text_of_ours_was_thought_of():
         "cleanup_kept": "owner state",
     }
     decided = {f"{table}.{name}" for table, names in others.items() for name in names.split()}
-    decided |= {str(column) for column in (*_NAMES, *_TEXTS)}
+    decided |= {str(column) for column in (*_NAMES, *_TEXTS, *_EMPTIED)}
     there = {
         str(column)
         for table in tables.metadata.tables.values()

@@ -17,6 +17,7 @@ from bot.services.case_export import COLUMNS
 from bot.store import Store
 from bot.store.cases import add_case, add_event
 from tests.cli.lines import only_line
+from tests.empty_database import lay_empty_database
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,11 +60,11 @@ A_CASE = {
 
 
 @pytest.fixture
-def some_cases(warden):
+def some_cases(empty_place):
     """A database with three cases, of 2026-01-01, 02 and 03."""
-    warden("migrate")
 
     async def fill():
+        await lay_empty_database(Path("warden.db"))
         store = Store("sqlite+aiosqlite:///warden.db")
 
         def put(connection):

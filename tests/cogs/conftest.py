@@ -13,16 +13,18 @@ import discord
 import pytest
 import simcord
 
-from bot.app import Warden, build
+from bot.app import build
 from bot.config import Settings
 from bot.im import IMClient, NewUser
 from bot.im.clock import SystemClock
 from bot.im.errors import IMError
 from bot.imservice import FaultAction, IMService, IMServiceOptions
+from bot.machine import Warden
 from bot.services.refusals import Refusal, Unsettled
 from bot.ui.funnel import unwrapped
 from bot.ui.levels import NotAllowed
 from tests.cogs.limits import complaints
+from tests.empty_database import lay_empty_database
 
 ODD_NAME = "**odd** [x](https://evil.example) @everyone <@1> `c` ||s|| \u202egnp"
 
@@ -84,6 +86,7 @@ class World:
         self.warden = await build(self.settings, im_service=self.im_service)
         await self.warden.services.settings.load()
         await logbook_of(old.bot).cog_unload()
+        await feed_of(old.bot).cog_unload()
         await self.env.restart_bot(self.warden.bot)
         await old.im.close()
         await old.store.close()
@@ -99,6 +102,10 @@ class World:
 
 def logbook_of(bot: discord.Client) -> Any:
     return bot.get_cog("WardenLogbook")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def feed_of(bot: discord.Client) -> Any:
+    return bot.get_cog("WardenFeed")  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def text_of(message: Any) -> str:
@@ -143,6 +150,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await service.start()
     # Patience is not what is tried here: a down IM is told of after 4 s instead of 20.
     settings = Settings(storage={"url": f"sqlite+aiosqlite:///{tmp_path}/warden.db"}, im={"timeout_seconds": 2})  # pyright: ignore
+    await lay_empty_database(tmp_path / "warden.db")
     warden = await build(settings, im_service=service)
     await warden.services.settings.load()
     env = simcord.Env(warden.bot, settle_timeout=12)
@@ -154,6 +162,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     yield world
     service.fault = None
     await logbook_of(world.warden.bot).cog_unload()
+    await feed_of(world.warden.bot).cog_unload()
     await env.shutdown()
     await world.warden.im.close()
     await world.warden.store.close()

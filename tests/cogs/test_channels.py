@@ -136,7 +136,7 @@ async def test_say_shows_what_was_said_and_a_mirror_to_act_upon(world: World):
     (mirror,) = shown.followups
     assert not mirror.ephemeral
     services = world.warden.services
-    noted = await services.mirrors.shown_by(world.guild.id, mirror.id)
+    (noted,) = await services.mirrors.shown_by(world.guild.id, mirror.id)
     assert (noted.place.channel_id, noted.author_id) == (world.general, "admin")
     await world.warden.im.reactions.add("bob", noted.im_message_id, "👍")
     await world.log_here()

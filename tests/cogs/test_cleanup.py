@@ -108,7 +108,7 @@ async def test_from_the_look_before_to_the_report_and_back(world: World):
         "`/collection restore` run-1",
     ):
         assert part in report
-    assert buttons_of(asked.response) == []
+    assert buttons_of(asked.response) == ["cw:run-restore:1"]
     assert await left(world) == 3
     assert [choice["value"] for choice in await offered(world, "collection restore", "run")] == ["run-1"]
 
@@ -164,6 +164,32 @@ async def test_the_log_channel_follows_a_run_and_a_restart_goes_on_in_a_new_mess
     assert "over already" in said(late)
 
 
+async def test_restore_is_one_tap_on_the_report_wherever_that_is_and_after_a_restart(world: World):
+    await world.log_here()
+    await save(world, count=30)
+    await confirm(world, await cleanup(world, owner="bob"))
+    await work(world)
+    await reload(world)
+    await world.show_posts()
+    report = max(world.log.history(), key=lambda message: message.id)
+    assert "**30** items deleted" in text_of(report)
+    assert pressable(report) == ["cw:run-restore:1"]
+    assert "administrators" in said(await world.mod.click(report, custom_id="cw:run-restore:1"))
+    asked = await world.admin.click(report, custom_id="cw:run-restore:1")
+    assert asked.ephemeral
+    assert "Put **30** items of run-1 back" in said(asked)
+    # The log channel is gone by now: the run does not ask for it.
+    world.env.inject_error("*", f"/channels/{world.log.id}/messages*", status=404, code=10003, times=None)
+    await confirm(world, asked)
+    await world.show_posts()
+    await work(world)
+    assert "**30** items put back" in await shown(asked, "Put back: ")
+    assert buttons_of(asked.response) == []
+    assert await left(world) == 30
+    late = await world.admin.click(report, custom_id="cw:run-restore:1")
+    assert "nothing of run-1 to put back" in said(late)
+
+
 async def test_without_a_log_a_restart_goes_on_where_it_was_started(world: World):
     await save(world)
     asked = await cleanup(world, owner="bob")
@@ -174,7 +200,7 @@ async def test_without_a_log_a_restart_goes_on_where_it_was_started(world: World
     await world.show_posts()
     messages = [m for m in world.room.history() if pressable(m) == ["cw:run-cancel:1"] and m.id != asked.response.id]
     assert len(messages) == 1
-    assert "The IM does not answer" in text_of(messages[0])
+    assert "The IM gives trouble" in text_of(messages[0])
 
 
 async def test_an_answer_that_cannot_be_edited_any_longer_hands_over_to_a_message(

@@ -7,9 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.services.alerts import STUCK
+from bot.services.alerts import Trouble
 from bot.services.clock import to_ms
-from bot.store import posts as post_rows
 from tests.cogs.conftest import World, said, text_of
 
 
@@ -85,7 +84,7 @@ async def test_a_crash_between_sending_and_noting_it_makes_no_second_post(logged
     await logged.show_posts()
     sent = [request for request in logged.env.http_requests if request.path == f"/channels/{logged.log.id}/messages"]
     assert [(body["nonce"], body["enforce_nonce"]) for body in (request.json for request in sent)] == [
-        (f"cw{post.id}", True)
+        (f"cw{post.id}c{logged.log.id % 10**6}", True)
     ]
 
 
@@ -150,11 +149,11 @@ async def stuck_alert(world: World) -> Any:
     services = world.warden.services
     now = to_ms(services.clock.now())
 
-    def raised(connection):
-        alert_id = post_rows.add_alert(connection, world.guild.id, STUCK, now, "it **broke**")
-        services.posts.want_alert(connection, world.guild.id, alert_id, now)
-
-    await world.warden.store.write(raised)
+    await world.warden.store.write(
+        lambda connection: services.alerts.raise_alert(
+            connection, world.guild.id, Trouble.STUCK, why="it **broke**", now_ms=now
+        )
+    )
     await world.show_posts()
     return next(message for message in log_of(world) if "Mutes that I cannot end" in text_of(message))
 
@@ -175,7 +174,7 @@ async def test_acknowledge_shows_who_takes_care(logged: World):
     alert = await stuck_alert(logged)
     await logged.mod2.click(alert, custom_id="cw:alert-ack:1")
     shown = next(message for message in log_of(logged) if message.id == alert.id)
-    assert f"**Seen by** <@{logged.mod2.id}>" in text_of(shown)
+    assert f"<@{logged.mod2.id}> takes care" in text_of(shown)
     assert buttons_in(shown) == ["cw:alert-retry:1"]
 
 

@@ -1,9 +1,11 @@
 """A moderator's and an administrator's day at the demo page, on a desk and on a phone."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from tests.demo.person import CHROMIUM, AsTyped, Person, open_browser
 from tests.demo.running import running_demo
@@ -11,29 +13,31 @@ from tests.demo.running import running_demo
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 
 ANSWER_MS = 15_000
-DESK, PHONE = {"width": 1100, "height": 800}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1100, height=800), ViewportSize(width=390, height=844)
 HINT = "Calls, builds and no spoilers."
 
 
-@pytest.mark.parametrize("size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")])
-async def test_staff_moderate_on_the_page_without_scrolling_sideways(tmp_path: Path, size: dict[str, int]):
-    async with running_demo(tmp_path) as demo, open_browser() as browser:
-        log = await Person.arrive(browser, demo.url("Log"), **size)
-        mira = await Person.arrive(browser, demo.url(), **size)
+async def test_staff_moderate_on_a_desk_and_on_a_phone_without_scrolling_sideways(tmp_path: Path):
+    """Each step on one of the two, and its end is looked at on both."""
+    async with running_demo(tmp_path, copied=True) as demo, open_browser() as browser:
+        log = await Person.arrive(browser, demo.url("Log"), **DESK)
+        mira = await Person.arrive(browser, demo.url(), **DESK)
         await mira.card("What to try first").wait_for()
-        for steps in (
-            mute_for_a_moment,
-            choose_a_log_that_shows_a_case_to_its_end,
-            undo_with_one_press,
-            refused_and_usable,
-            page_through_a_list,
-            edit_in_a_form,
-            look_before_a_purge,
-            answer_in_chinese,
+        for steps, size in (
+            (mute_for_a_moment, DESK),
+            (choose_a_log_that_shows_a_case_to_its_end, PHONE),
+            (undo_with_one_press, PHONE),
+            (refused_and_usable, DESK),
+            (page_through_a_list, PHONE),
+            (edit_in_a_form, PHONE),
+            (look_before_a_purge, DESK),
+            (answer_in_chinese, PHONE),
         ):
+            await mira.page.set_viewport_size(size)
             await steps(mira, log)
-            for person in (mira, log):
-                assert not await person.scrolls_sideways(), steps.__name__
+            for person, each in product((mira, log), (DESK, PHONE)):
+                await person.page.set_viewport_size(each)
+                assert not await person.scrolls_sideways(), (steps.__name__, each)
                 assert not await person.page.get_by_text("uncertain").count(), steps.__name__
         for person, url in ((mira, demo.url()), (log, demo.url("Log"))):
             assert person.asked == {url.split("/")[2]}, "the page asks nobody but the demo"

@@ -41,7 +41,7 @@ async def test_a_taken_port_is_said_and_a_configuration_for_the_real_bot_does_no
     environment = {"WARDEN_STORAGE__URL": f"sqlite+aiosqlite:///{real}"}
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
-        async with running_demo(tmp_path, "--port", str(taken), environment=environment) as demo:
+        async with running_demo(tmp_path, "--port", str(taken), environment=environment, copied=True) as demo:
             assert demo.lines[0] == f"Port {taken} is in use by another program, so the demo takes a free one."
             assert f":{taken}/" not in demo.url()
             async with aiohttp.ClientSession() as session, session.get(demo.url()) as page:
@@ -53,7 +53,7 @@ async def test_a_taken_port_is_said_and_a_configuration_for_the_real_bot_does_no
 async def test_a_data_folder_is_kept_and_serves_a_second_start(tmp_path: Path):
     data = tmp_path / "data"
     for number in (signal.SIGINT, signal.SIGHUP):
-        async with running_demo(tmp_path, "--data", str(data)) as demo:
+        async with running_demo(tmp_path, "--data", str(data), copied=True) as demo:
             assert await demo.stop(number) == 0
             assert await demo.errors() == ""
         assert {"warden.db", "im"} <= {path.name for path in data.iterdir()}
@@ -63,5 +63,5 @@ async def test_a_data_folder_is_kept_and_serves_a_second_start(tmp_path: Path):
 async def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(AssertionError, match="the demo ended"):
-        async with running_demo(tmp_path, "--data", str(tmp_path / "file" / "data")):
+        async with running_demo(tmp_path, "--data", str(tmp_path / "file" / "data"), copied=True):
             pass

@@ -37,7 +37,7 @@ async def test_a_step_that_does_not_hold_is_named_and_the_tour_fails(
 
 @pytest.mark.slow
 async def test_an_interrupted_tour_leaves_nothing_behind(tmp_path: Path):
-    async with running_demo(tmp_path, "--tour", until="== 1/") as demo:
+    async with running_demo(tmp_path, "--tour", until="== 1/", copied=True) as demo:
         assert await demo.stop(signal.SIGINT) == 130
         assert demo.lines[-1] == "Stopped."
         assert await demo.errors() == ""

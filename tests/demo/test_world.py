@@ -1,3 +1,4 @@
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,11 @@ async def test_an_answer_comes_at_once_although_the_mute_ends_soon():
         assert time.monotonic() - began < 1.5
         assert result.response is not None
         assert "Muted" in (result.response.embeds[0].title or "")
+        # The IM tells the bot of it as well.
+        async with asyncio.timeout(5):
+            while not demo.service.callbacks.sent:
+                await asyncio.sleep(0.02)
+        assert demo.service.callbacks.failed == 0
         assert demo.env.errors == []
 
 

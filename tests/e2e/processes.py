@@ -6,7 +6,6 @@ import re
 import signal
 import sqlite3
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 from bot.im import EasemobAuth, IMClient
 from bot.imservice import DEFAULT_CREDENTIALS, IMService, IMServiceOptions, seed_sample
-from bot.store import Store
+from tests.copied_process import CopiedProcess
+from tests.empty_database import lay_empty_database
 from tests.wire import FakeDiscord
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ MEMBERS = ("kofi.mensah", "li.wei88", "sofia-almeida", "j.novak", "haruto_k", "z
 class Program:
     """One `python -m bot ...` process; its output is kept, and its death is always noticed."""
 
-    def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | CopiedProcess, name: str) -> None:
         self._process = process
         self.name = name
         self.out: list[str] = []
@@ -41,8 +41,14 @@ class Program:
         ]
 
     @classmethod
-    async def start(cls, *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None) -> "Program":
+    async def start(
+        cls, *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None, copied: bool = True
+    ) -> "Program":
+        """Start it, as a copy of a process that has imported everything, or from nothing."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("WARDEN_")}
+        if copied:
+            whole = inherited | dict(environment or {})
+            return cls(await CopiedProcess.start(*arguments, cwd=cwd, environment=whole), arguments[0])
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -133,21 +139,6 @@ class Program:
         await self.exit_code()
 
 
-_empty: list[bytes] = []
-
-
-async def _empty_database() -> bytes:
-    """The file that a start on no database makes; made once, as that takes longer than many a test."""
-    if not _empty:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "warden.db"
-            store = Store(f"sqlite+aiosqlite:///{file}")
-            await store.migrate()
-            await store.close()
-            _empty.append(file.read_bytes())
-    return _empty[0]
-
-
 def free_port() -> int:
     """A port that is free now and was not given to anybody else a moment ago."""
     import socket
@@ -167,6 +158,8 @@ class House:
         self.database = folder / "warden.db"
         self.config = folder / "config.toml"
         self.started: list[Program] = []
+        self.copied = True
+        """Whether programs begin as copies of a process that has imported everything, which is much quicker."""
         self._service: IMService | None = None
         self.settings: dict[str, dict[str, Any]] = {
             "discord": {"token": discord.token, "api_base": discord.api_base, "gateway_url": discord.gateway_url},
@@ -196,7 +189,7 @@ class House:
 
     async def program(self, *arguments: str, **environment: str) -> Program:
         """Start any command of the program in the house's folder."""
-        program = await Program.start(*arguments, cwd=self.folder, environment=environment)
+        program = await Program.start(*arguments, cwd=self.folder, environment=environment, copied=self.copied)
         self.started.append(program)
         return program
 
@@ -230,7 +223,7 @@ class House:
     async def start_bot(self, *, ready: bool = True, fresh: bool = False) -> Program:
         """The bot, at its first start on a database with empty tables, or none at all if `fresh`."""
         if not fresh and not self.database.exists():
-            self.database.write_bytes(await _empty_database())
+            await lay_empty_database(self.database)
         program = await self.program("run", "--config", str(self.write_config()))
         if ready:
             await program.line(READY)

@@ -11,15 +11,17 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.app import Warden, build
+from bot.app import build
 from bot.config import Settings
 from bot.imservice import IMService, IMServiceOptions
+from bot.machine import Warden
 from bot.running import _live as live
 from bot.running import point_discord_at
 from tests.cogs.all_rows import FAMILIES
 from tests.cogs.conftest import people_the_im
 from tests.cogs.table import Row, stock
 from tests.e2e.processes import eventually
+from tests.empty_database import lay_empty_database
 from tests.wire import Channel, FakeDiscord, Member, Reply, Role, Upload
 
 READY_SECONDS = 30.0
@@ -94,6 +96,7 @@ async def wired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             storage={"url": f"sqlite+aiosqlite:///{tmp_path}/warden.db"},  # pyright: ignore
         )
         point_discord_at(settings)
+        await lay_empty_database(tmp_path / "warden.db")
         warden = await build(settings, im_service=service)
         living = asyncio.create_task(live(warden, settings))
         stack.push_async_callback(_end, warden, living)

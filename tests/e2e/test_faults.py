@@ -9,6 +9,7 @@ from aiohttp import ClientSession, web
 
 from bot.imservice import FaultAction
 from tests.e2e.processes import CHANNEL, MEMBERS, READY, House, eventually
+from tests.fault_table import Tell
 from tests.wire import Channel, FakeDiscord, Member, Reply
 
 pytestmark = pytest.mark.slow
@@ -245,7 +246,7 @@ async def test_an_im_that_is_down_raises_one_alert_that_heals(
 
 
 async def test_mutes_end_while_discord_is_away_and_the_log_catches_up_even_after_a_restart(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel
+    house: House, discord: FakeDiscord, admin: Member, log: Channel, fault: Tell
 ):
     await house.im_here()
     bot = await house.start_bot()
@@ -271,6 +272,8 @@ async def test_mutes_end_while_discord_is_away_and_the_log_catches_up_even_after
     await bot.line(READY)
     await assert_all_over(house, discord, log, 4)
     assert "Mute over" in message.text
+    # In seconds and with few mutes; the ten minutes and the 200 are in tests/faults, in compressed time.
+    fault("Discord gone for 10 minutes while 200 mutes end", mutes_at_process_level=4, lost=0)
 
 
 async def eventually_ended(house: House, count: int) -> None:

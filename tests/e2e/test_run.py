@@ -17,6 +17,12 @@ from tests.wire import Channel, FakeDiscord, Member, Reply
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture
+def from_nothing(house: House) -> None:
+    """Start programs as people do, imports and all."""
+    house.copied = False
+
+
 async def set_log(discord: FakeDiscord, admin: Member, log: Channel) -> None:
     reply = await discord.slash(admin, discord.channel, "settings log", {"channel": log})
     assert log.mention in reply.text
@@ -43,7 +49,7 @@ def assert_one_line(program: Program, *pieces: str) -> None:
 
 
 async def test_a_mute_goes_from_the_command_to_the_log_channel_ends_by_itself_and_is_exported(
-    house: House, discord: FakeDiscord, admin: Member, log: Channel
+    house: House, from_nothing: None, discord: FakeDiscord, admin: Member, log: Channel
 ):
     code, migrate = await house.command("migrate")
     assert (code, "migrated from empty" in migrate.text) == (0, True), migrate.text
@@ -184,7 +190,7 @@ async def test_a_token_that_discord_refuses_ends_the_start_with_one_line(house: 
     assert "secret-part-of-the-token" not in bot.text
 
 
-async def test_what_is_wrong_with_the_configuration_ends_the_start_with_one_line(house: House):
+async def test_what_is_wrong_with_the_configuration_ends_the_start_with_one_line(house: House, from_nothing: None):
     """One of each kind as a process; tests/test_config.py and tests/cli have every key."""
     del house.settings["discord"]["token"]
     bot = await house.start_bot(ready=False)
@@ -242,7 +248,7 @@ async def test_run_brings_its_own_im_service(house: House, discord: FakeDiscord,
 
 
 async def test_check_tells_what_works_and_what_does_not_and_sync_ends_with_one_line_without_discord(
-    house: House, discord: FakeDiscord
+    house: House, from_nothing: None, discord: FakeDiscord
 ):
     im = await house.im_here()
     code, check = await house.command("check")

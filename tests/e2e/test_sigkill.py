@@ -87,7 +87,7 @@ class Butcher:
                 await self._order_begun()
                 await asyncio.sleep(self.chance.uniform(0.0, 3 * LATENCY_MS / 1000))
         else:
-            await asyncio.sleep(self.chance.uniform(0.0, 1.5))
+            await asyncio.sleep(self.chance.uniform(0.0, 0.5))
         for victim in victims:
             await self.kill(victim)
             await asyncio.sleep(self.chance.choice([0.0, 0.0, 0.05, 0.2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -122,3 +123,16 @@ async def test_without_pacing_nothing_waits(server):
 
 def test_the_repr_says_where_and_which_app():
     assert repr(IMClient("https://a1.example/", AUTH)) == "<IMClient https://a1.example/org/app>"
+
+
+async def test_the_ims_time_goes_on_from_its_last_answer(server, im):
+    assert im.time_there() is None
+    server.default = (200, {"code": 200}, {"Date": "Fri, 20 Nov 2026 13:00:00 GMT"})
+    await im.channels.delete("s", "7")
+    first = im.time_there()
+    assert timedelta() <= first - datetime(2026, 11, 20, 13, tzinfo=UTC) < timedelta(seconds=30)
+    server.default = (404, {"error": "resource_not_found"}, {"Date": "Fri, 20 Nov 2020 13:00:00 GMT"})
+    with pytest.raises(NotFound):
+        await im.channels.delete("s", "7")
+    # Anybody on the way may have answered that.
+    assert timedelta() < im.time_there() - first < timedelta(seconds=30)

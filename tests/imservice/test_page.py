@@ -204,19 +204,20 @@ def test_the_policy_allows_the_style_that_is_in_the_page():
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1100, 390])
-async def test_a_browser_shows_it_styled_and_without_complaints(launch, scheme, width):
+async def test_a_browser_shows_it_styled_and_without_complaints(launch):
     api = await launch()
     async with open_browser() as browser:
-        tab = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+        tab = await browser.new_page()
         complaints: list[str] = []
         asked: list[str] = []
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("request", lambda request: asked.append(request.url))
         await tab.goto(api.url + "/")
-        assert await tab.evaluate("document.documentElement.scrollWidth") == width
-        back = await tab.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert back == {"light": "rgb(246, 247, 249)", "dark": "rgb(16, 20, 26)"}[scheme]
+        for width in (1100, 390):
+            await tab.set_viewport_size({"width": width, "height": 844})
+            assert await tab.evaluate("document.documentElement.scrollWidth") == width
+        for scheme, color in (("light", "rgb(246, 247, 249)"), ("dark", "rgb(16, 20, 26)")):
+            await tab.emulate_media(color_scheme=scheme)
+            assert await tab.evaluate("getComputedStyle(document.body).backgroundColor") == color
     assert complaints == []
     assert asked == [api.url + "/"]

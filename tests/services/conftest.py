@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.services.clock import to_ms
 from bot.services.model import CaseView, Staff
 from bot.store import Store
+from tests.empty_database import lay_empty_database
 
 GUILD = 7001
 ANNA = Staff(11, "anna")
@@ -133,6 +134,7 @@ async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
             now_ms=lambda: to_ms(im_clock.now()),
         )
         await service.start()
+        await lay_empty_database(folder / "warden.db")
         world = World(folder, settings, clock, im_clock, service, None, None, None)  # pyright: ignore
         await world.connect()
         made.append(world)

@@ -86,6 +86,12 @@ async def finished(world: World, run: RunView) -> RunView:
     raise AssertionError("the run does not end")
 
 
+async def restore(world: World, run_id: int) -> RunView:
+    """Put back what a run deleted and return how that ended."""
+    run = await world.services.cleanups.restore(run_id, staff=ANNA, guild_id=GUILD)
+    return await finished(world, run)
+
+
 def calls(world: World) -> dict[str, int]:
     return {route: world.calls(route) for route in (LIST, DELETE, ADD)}
 

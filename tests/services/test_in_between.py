@@ -20,8 +20,8 @@ from bot.services.model import CaseView, Ending, Failure, MuteState, Outcome, Pl
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
 from bot.services.saved.items import SavedItem
 from bot.services.saved.kinds import edition
+from bot.store import alerts as alert_rows
 from bot.store import deeds as deed_rows
-from bot.store import posts as post_rows
 from bot.store.cleanup_rows import KeptItem
 from tests.services.conftest import ANNA, BEN, GUILD, World
 
@@ -228,7 +228,7 @@ async def test_a_failing_write_tells_the_log_nothing_of_what_was_to_be_written(w
 
 async def test_one_alert_and_one_post_however_many_processes_ask(world: World) -> None:
     def raise_twice(connection: object) -> list[int | None]:
-        return [post_rows.add_alert(connection, GUILD, "stuck", 1, "") for _ in range(2)]  # pyright: ignore
+        return [alert_rows.add_alert(connection, GUILD, "stuck", 1, "") for _ in range(2)]  # pyright: ignore
 
     first, second = await world.store.write(raise_twice)
     assert first is not None

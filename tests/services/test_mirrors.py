@@ -24,8 +24,9 @@ async def test_a_mirror_is_found_by_its_discord_message_in_its_own_guild_and_aft
     await note(world, 11, "901", "x" * 500)
     await world.restart()
     mirrors = world.services.mirrors
-    found = await mirrors.shown_by(GUILD, 11)
+    (found,) = await mirrors.shown_by(GUILD, 11)
     assert (found.im_message_id, found.author_id, found.place, found.said) == ("901", "bob", PLACE, "x" * 200)
+    assert found.text == "x" * 500
     for guild, message in ((GUILD, 12), (GUILD + 1, 11)):
         with pytest.raises(Refusal, match="refusal-no-mirror"):
             await mirrors.shown_by(guild, message)

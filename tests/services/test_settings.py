@@ -8,7 +8,7 @@ import pytest
 
 from bot.services.access import Grants, Level
 from bot.services.model import Action, CaseView, GuildSettings, Outcome
-from bot.services.refusals import NeedsConfirmation, Refusal
+from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
 from bot.services.settings import SettingsService
 from bot.store import StoreError
 from tests.services.conftest import ANNA, BEN, GUILD, World
@@ -102,6 +102,7 @@ CHANGES = [
     ("duration", {"duration": "1h30m"}, "default_duration_ms", 600_000),
     ("language", {"language": "zh-CN"}, "language", None),
     ("oncall", {"role_id": 5}, "oncall_role_id", None),
+    ("feed", {"channel_id": 98}, "feed_channel_id", None),
 ]
 
 
@@ -207,7 +208,7 @@ async def test_a_change_that_the_crash_kept_from_being_told_is_settled(
         raise StoreError("the database is gone")
 
     monkeypatch.setattr(world.services.deeds, "_applied", lost)
-    with pytest.raises(StoreError):
+    with pytest.raises(Unsettled):
         await change(world, "oncall", role_id=5)
     monkeypatch.undo()
     await world.restart()

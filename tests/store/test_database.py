@@ -19,8 +19,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import NotMigratedError, Store, StoreError, cases, database, mutes, posts, tables, timers, upgrade
+from bot.store import NotMigratedError, Store, StoreError, alerts, cases, database, mutes, tables, timers, upgrade
 from bot.store.rows import MuteRow
+from tests.empty_database import lay_empty_database
 
 CASE = {
     "at_ms": 1_000, "guild_id": 2**60, "staff_id": 2**60, "staff_name": "anna", "action": "mute", "community_id": "s",
@@ -39,8 +40,8 @@ def url(file: Path) -> str:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    await lay_empty_database(tmp_path / "warden.db")
     store = Store(url(tmp_path / "warden.db"))
-    await store.migrate()
     yield store
     await store.close()
 
@@ -409,7 +410,7 @@ async def test_a_server_that_is_away_is_said_without_the_password() -> None:
         lambda connection: mutes.count_active(connection, 1),
         timers.next_wake,
         lambda connection: timers.count_stuck(connection, 1, 8),
-        lambda connection: posts.open_alert(connection, 1, "stuck_unmutes"),
+        lambda connection: alerts.open_alert(connection, 1, "stuck_unmutes"),
     ],
     ids=["live mute", "live in channel", "live in guild", "next wake", "stuck", "open alert"],
 )

@@ -8,7 +8,8 @@ from discord import app_commands
 from bot.im import errors as im
 from bot.services.access import Level
 from bot.services.refusals import NeedsConfirmation, Refusal, Unsettled
-from bot.ui.funnel import judge, new_reference, unwrapped
+from bot.ui.account import new_reference
+from bot.ui.funnel import judge, unwrapped
 from bot.ui.levels import NotAllowed
 from bot.ui.texts import shipped_texts
 from bot.ui.words import Voice

@@ -100,6 +100,11 @@ def already_acknowledged() -> ApiError:
     return ApiError(400, 40060, "Interaction has already been acknowledged.")
 
 
+def invalid_recipient() -> ApiError:
+    """Direct messages go to people only."""
+    return ApiError(400, 50033, "Invalid Recipient(s)")
+
+
 def empty_message() -> ApiError:
     """Nothing to show: no text, embed, component, file, poll or sticker."""
     return ApiError(400, 50006, "Cannot send an empty message")

@@ -127,6 +127,17 @@ def channel(item: Channel) -> Json:
     }
 
 
+def direct_channel(item: Channel, recipient: User) -> Json:
+    """A channel of direct messages with one person."""
+    return {
+        "id": str(item.id),
+        "type": item.type,
+        "last_message_id": None,
+        "flags": 0,
+        "recipients": [user(recipient)],
+    }
+
+
 def resolved_channel(item: Channel) -> Json:
     """A partial channel, as in `resolved.channels`."""
     return {

@@ -53,6 +53,7 @@ class RestApi:
             ("GET", "/channels/{channel_id}", self._get_channel),
             ("GET", "/users/@me", self._me),
             ("GET", "/users/@me/guilds", self._my_guilds),
+            ("POST", "/users/@me/channels", self._open_direct),
             ("GET", "/users/{user_id}", self._get_user),
             ("GET", "/oauth2/applications/@me", self._application),
             ("GET", "/applications/@me", self._application),
@@ -92,6 +93,12 @@ class RestApi:
             }
             for guild in self._world.guilds.values()
         ]
+
+    async def _open_direct(self, call: Call) -> Json:
+        account = self._world.users.get(int(call.body["recipient_id"]))
+        if account is None or account.bot:
+            raise errors.invalid_recipient()
+        return payloads.direct_channel(self._world.direct_channel(account), account)
 
     async def _get_user(self, call: Call) -> Json:
         account = self._world.users.get(_id(call, "user_id"))

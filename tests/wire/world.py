@@ -46,6 +46,7 @@ class World:
         self.owner = self.new_user("owner")
         self.bot = self.new_user("warden", bot=True)
         self.publish: Publish = lambda _event, _message: None
+        self._direct: dict[int, Channel] = {}
         self._nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self._changed = asyncio.Event()
 
@@ -87,6 +88,12 @@ class World:
         self.channels[channel.id] = channel
         self.messages[channel.id] = {}
         return channel
+
+    def direct_channel(self, account: User) -> Channel:
+        """The bot's direct messages with an account: a channel of a guild that nobody is in."""
+        if account.id not in self._direct:
+            self._direct[account.id] = self.new_channel(Guild(0, "", account.id), account.username, kind=1)
+        return self._direct[account.id]
 
     def join(self, guild: Guild, account: User, roles: list[Role] | None = None) -> Member:
         """Make an account a member."""

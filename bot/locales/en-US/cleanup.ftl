@@ -88,7 +88,7 @@ run-line-owners = { $done } of { $count } users done
 run-line-listing = Looking up the members
 run-line-rate = { $rate } a second
 run-line-left = About { $duration } left
-run-line-waiting = ⚠️ The IM does not answer. I try again { $when }.
+run-line-waiting = ⚠️ The IM gives trouble. I try again { $when }.
 run-line-failed =
     ⚠️ { $count ->
         [one] { $count } user could not be finished:
@@ -103,6 +103,7 @@ run-line-resume = Go on with it: `/job run` { $run }
 run-number = run-{ $run } · case #{ $case }
 run-elsewhere = ↪️ I was restarted. run-{ $run } goes on in a newer message.
 button-stop = Cancel
+button-restore = Put back
 run-option = run-{ $run }: { $target }, { $count ->
     [one] { $count } item
    *[other] { $count } items
@@ -187,6 +188,7 @@ refusal-restore-late = What run-{ $run } deleted is not kept any more: { $count 
 refusal-restore-nothing = There is nothing of run-{ $run } to put back.
 refusal-run-over = run-{ $run } is over already.
 refusal-run-going-already = run-{ $run } is under way already.
+refusal-run-put-back = What run-{ $run } deleted has been put back. Start a new cleanup instead: `/collection cleanup`.
 refusal-run-done = run-{ $run } is done. There is nothing left to do.
 refusal-schedule = “{ $text }” is no schedule. Write a time such as 03:00, or five cron fields such as 0 3 * * 0 (Sundays at three).
 refusal-schedule-never = “{ $text }” never comes. Choose a date that exists.

@@ -81,19 +81,3 @@ history-count-extensions = { $count ->
     [one] { $count } mute change
    *[other] { $count } mute changes
 }
-
-alert-title = 🚨 Mutes that I cannot end
-alert-title-healed = ✅ Mutes end again
-alert-line-stuck = { $count ->
-    [one] **{ $count }** mute is due, and the IM does not let me lift it.
-   *[other] **{ $count }** mutes are due, and the IM does not let me lift them.
-}
-alert-line-why = **Why** { $why }
-alert-line-case = • { $member } · #{ $channel } · due { $due } · #{ $case }
-alert-line-more = … and { $count } more
-alert-line-trying = I keep trying. **Retry** tries now.
-alert-line-seen = **Seen by** { $staff }
-alert-line-healed = Nothing is stuck any more, since { $when }.
-alert-retrying = Trying again now. This message tells when it is over.
-button-retry = Retry
-button-acknowledge = Acknowledge

@@ -1,5 +1,8 @@
 # Settings and status.
 setting-changed = { $setting ->
+    [feed] Feed chosen
+    [rota] Weekly rota changed
+    [handover] Hand-over changed
     [community] Community chosen
     [log] Log channel chosen
     [duration] Usual duration changed
@@ -9,6 +12,9 @@ setting-changed = { $setting ->
    *[admin] Administrators changed
 }
 setting-change = { $setting ->
+    [feed] choose the feed
+    [rota] change the weekly rota
+    [handover] change the hand-over
     [community] choose the community
     [log] choose the log channel
     [duration] change the usual duration
@@ -18,6 +24,9 @@ setting-change = { $setting ->
    *[admin] change who is an administrator
 }
 setting-now = { $setting ->
+    [feed] ✅ What is said in the IM is now shown in { $value }.
+    [rota] ✅ On duty: { $value }
+    [handover] ✅ A day's duty now begins at { $value }.
     [community] ✅ This server now looks after **{ $value }**.
     [log] ✅ Every case is now shown in { $value }.
     [duration] ✅ A mute without a duration now lasts { $value }.
@@ -25,12 +34,18 @@ setting-now = { $setting ->
    *[oncall] ✅ Alerts now call { $value }.
 }
 setting-none = { $setting ->
+    [feed] No channel shows what is said in the IM.
+    [rota] Nobody has a day of duty.
+    [handover] A day's duty begins as usual.
     [community] No community is chosen.
     [log] No channel shows the cases.
     [language] The bot's own language holds.
    *[oncall] Alerts call nobody.
 }
 setting-to = { $setting ->
+    [feed] **Channel** { $value }
+    [rota] **Duty** { $value }
+    [handover] **From** { $value }
     [community] **Community** { $value }
     [log] **Channel** { $value }
     [duration] **Duration** { $value }
@@ -60,6 +75,8 @@ settings-oncall-silent = ℹ️ { $role } gets no notification yet. In the role'
 
 settings-title = ⚙️ Settings of this server
 settings-row = { $setting ->
+    [feed] 💬 **Feed** { $value }
+    [rota] 🗓️ **Rota** { $value }
     [community] 🏘️ **Community** { $value }
     [log] 📜 **Log** { $value }
     [duration] ⏱️ **Usual duration** { $value }
@@ -73,6 +90,60 @@ settings-community-none = not chosen
 settings-log-none = none
 settings-oncall-none = nobody
 settings-granted = who has { $permission }
+settings-feed-none = none
+settings-rota-none = none
+settings-rota-gap = nobody today, until { $until }
+settings-rota-now = { $who } until { $until }
+settings-below = **Change…** below
+settings-change = Change…
+settings-option = { $setting ->
+    [log] 📜 Log channel
+    [feed] 💬 Feed channel
+    [oncall] 🚨 On-call role
+    [rota] 🗓️ Weekly rota
+   *[language] 🌐 Language
+}
+settings-pick = { $setting ->
+    [log] 📜 Which channel shows every case and alert?
+    [feed] 💬 Which channel shows what is said in the IM?
+    [oncall] 🚨 Which role do alerts call?
+   *[language] 🌐 In which language is what everybody reads?
+}
+settings-none = { $setting ->
+    [log] No log
+    [feed] No feed
+   *[oncall] No role
+}
+settings-back = Settings
+settings-language-own = The bot's own language
+rota-open = Weekly rota…
+rota-title = 🗓️ Who is on duty
+rota-day = { $day ->
+    [0] Mon
+    [1] Tue
+    [2] Wed
+    [3] Thu
+    [4] Fri
+    [5] Sat
+   *[6] Sun
+}
+rota-line = **{ $day }** { $who }
+rota-nobody = nobody
+rota-now = **Now** { $who } until { $until }
+rota-line-handover = **A day begins at** { $time } · { $zone }
+rota-days = Choose days…
+rota-who = Who takes { $days }?
+rota-free = Nobody then
+rota-handover = Hand-over…
+rota-clear = Clear all
+rota-form-title = Hand-over
+rota-form-time = Time of day, such as 09:00
+rota-form-zone = Time zone
+rota-form-zone-hint = A city will do: Berlin, Shanghai. Empty: UTC.
+refusal-rota-bot = A bot cannot be on duty. Choose a person.
+refusal-rota-stranger = { $member } is not in this server. Choose somebody who is.
+refusal-handover = “{ $text }” is no time of day. Write one such as 09:00.
+refusal-channel-unseen = I cannot see that channel. Allow me View Channel there, or choose another.
 language-english = English
 language-chinese = 简体中文
 permission-moderate-members = Timeout Members

@@ -72,16 +72,3 @@ history-none = 这位成员没有任何处理记录。
 history-count-mutes = { $count } 次禁言
 history-count-unmutes = { $count } 次解除禁言
 history-count-extensions = { $count } 次禁言调整
-
-alert-title = 🚨 有禁言到期后无法解除
-alert-title-healed = ✅ 到期的禁言已恢复正常解除
-alert-line-stuck = **{ $count }** 个禁言已到期，但暂时无法在 IM 中解除。
-alert-line-why = **原因** { $why }
-alert-line-case = • { $member } · #{ $channel } · 到期 { $due } · #{ $case }
-alert-line-more = …… 还有 { $count } 个
-alert-line-trying = 机器人会继续尝试。点“重试”立即再试。
-alert-line-seen = **已知悉** { $staff }
-alert-line-healed = **恢复于** { $when }，没有逾期未解除的禁言了。
-alert-retrying = 正在重试。恢复后这条消息会更新。
-button-retry = 重试
-button-acknowledge = 知悉

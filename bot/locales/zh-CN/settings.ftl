@@ -1,5 +1,8 @@
 # 设置与状态。
 setting-changed = { $setting ->
+    [feed] 已选择消息流频道
+    [rota] 已修改每周值班表
+    [handover] 已修改交接时间
     [community] 已选择社区
     [log] 已选择日志频道
     [duration] 已修改默认时长
@@ -9,6 +12,9 @@ setting-changed = { $setting ->
    *[admin] 已修改服务器管理者身份组
 }
 setting-change = { $setting ->
+    [feed] 选择消息流频道
+    [rota] 修改每周值班表
+    [handover] 修改交接时间
     [community] 选择社区
     [log] 选择日志频道
     [duration] 修改默认时长
@@ -18,6 +24,9 @@ setting-change = { $setting ->
    *[admin] 修改服务器管理者身份组
 }
 setting-now = { $setting ->
+    [feed] ✅ IM 中的发言现在显示在 { $value }。
+    [rota] ✅ 值班：{ $value }
+    [handover] ✅ 每天的值班现在从 { $value } 开始。
     [community] ✅ 本服务器现在管理社区 **{ $value }**。
     [log] ✅ 所有处理记录将显示在 { $value }。
     [duration] ✅ 未填时长的禁言现在持续 { $value }。
@@ -25,12 +34,18 @@ setting-now = { $setting ->
    *[oncall] ✅ 警报现在会通知 { $value }。
 }
 setting-none = { $setting ->
+    [feed] 没有显示 IM 发言的频道。
+    [rota] 没有人排班。
+    [handover] 每天的值班按默认时间开始。
     [community] 未选择社区。
     [log] 没有显示记录的频道。
     [language] 使用机器人自身的语言。
    *[oncall] 警报不通知任何人。
 }
 setting-to = { $setting ->
+    [feed] **频道** { $value }
+    [rota] **值班** { $value }
+    [handover] **开始** { $value }
     [community] **社区** { $value }
     [log] **频道** { $value }
     [duration] **时长** { $value }
@@ -60,6 +75,8 @@ settings-oncall-silent = ℹ️ { $role } 还收不到通知。请在身份组�
 
 settings-title = ⚙️ 本服务器的设置
 settings-row = { $setting ->
+    [feed] 💬 **消息流** { $value }
+    [rota] 🗓️ **值班表** { $value }
     [community] 🏘️ **社区** { $value }
     [log] 📜 **日志** { $value }
     [duration] ⏱️ **默认时长** { $value }
@@ -73,6 +90,60 @@ settings-community-none = 未选择
 settings-log-none = 无
 settings-oncall-none = 无人
 settings-granted = 拥有“{ $permission }”权限的人
+settings-feed-none = 无
+settings-rota-none = 无
+settings-rota-gap = 今天无人，至 { $until }
+settings-rota-now = { $who }，至 { $until }
+settings-below = 下方“更改……”
+settings-change = 更改……
+settings-option = { $setting ->
+    [log] 📜 日志频道
+    [feed] 💬 消息流频道
+    [oncall] 🚨 值班身份组
+    [rota] 🗓️ 每周值班表
+   *[language] 🌐 语言
+}
+settings-pick = { $setting ->
+    [log] 📜 用哪个频道显示处理记录和警报？
+    [feed] 💬 用哪个频道显示 IM 中的发言？
+    [oncall] 🚨 警报通知哪个身份组？
+   *[language] 🌐 公开内容使用哪种语言？
+}
+settings-none = { $setting ->
+    [log] 不要日志
+    [feed] 不要消息流
+   *[oncall] 不要身份组
+}
+settings-back = 设置
+settings-language-own = 机器人自身的语言
+rota-open = 每周值班表……
+rota-title = 🗓️ 值班安排
+rota-day = { $day ->
+    [0] 周一
+    [1] 周二
+    [2] 周三
+    [3] 周四
+    [4] 周五
+    [5] 周六
+   *[6] 周日
+}
+rota-line = **{ $day }** { $who }
+rota-nobody = 无人
+rota-now = **当前** { $who }，至 { $until }
+rota-line-handover = **每天交接** { $time } · { $zone }
+rota-days = 选择日期……
+rota-who = { $days } 由谁值班？
+rota-free = 无人值班
+rota-handover = 交接时间……
+rota-clear = 全部清除
+rota-form-title = 交接时间
+rota-form-time = 时间，例如 09:00
+rota-form-zone = 时区
+rota-form-zone-hint = 写城市即可：Shanghai、Berlin。留空：UTC。
+refusal-rota-bot = 机器人不能值班，请选择真人。
+refusal-rota-stranger = { $member } 不在本服务器，请选择本服务器的人。
+refusal-handover = “{ $text }”不是时间。请写成 09:00 这样。
+refusal-channel-unseen = 机器人看不到该频道。请允许“查看频道”，或另选频道。
 language-english = English
 language-chinese = 简体中文
 permission-moderate-members = 超时成员

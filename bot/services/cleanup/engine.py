@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot.im import Lane
-from bot.im.errors import BadResponse, IMError, NotFound, RateLimited, Unauthorized, Unavailable
+from bot.im.errors import BadResponse, CircuitOpen, IMError, NotFound, RateLimited, Unauthorized, Unavailable
 from bot.services.cleanup.model import RunKind, RunState, TargetKind
 from bot.services.cleanup.restore import Restorer
-from bot.services.cleanup.runs import rule_of
+from bot.services.cleanup.rules import rule_of
 from bot.services.cleanup.work import Cleaner, Shift
 from bot.store import cleanup as rows
 
@@ -40,8 +41,12 @@ RUNS_AT_ONCE = 4
 OWNERS_AT_ONCE = 8
 LEASE_MS = 120_000
 FIRST_RETRY_MS, LONGEST_RETRY_MS, JITTER = 1_000, 30_000, 0.2
-TRIES_OF_AN_OWNER = 8
+TRIES_OF_AN_OWNER = 5
 """How often an owner is tried whose requests fail while the IM answers others."""
+
+_MOST_TRIED = 100
+"""If so many fail, it is not a matter of single owners."""
+_PROBES = 3
 
 _NO_SUCH_APP = "organization_application_not_found"
 
@@ -51,6 +56,14 @@ class Worker(Protocol):
 
     async def work(self, shift: Shift, owner: OwnerRow) -> None:
         """Do it until nothing is left, or the shift is to stop; raises IMError."""
+        ...
+
+    async def unsettled(self, shift: Shift) -> list[str]:
+        """Return the owners of whom it is not known what became of a request."""
+        ...
+
+    async def settle(self, shift: Shift, owner: str) -> None:
+        """Find out what became of them; raises IMError."""
         ...
 
 
@@ -75,10 +88,10 @@ class Engine:
         self._holder = holder
         self._random = random
         self._arm = arm
-        self._cleaner = Cleaner(store=store, im=im, runs=runs, posts=posts)
+        self._cleaner = Cleaner(store=store, im=im, runs=runs, holder=holder)
         self._workers: dict[str, Worker] = {
             RunKind.CLEANUP: self._cleaner,
-            RunKind.RESTORE: Restorer(store=store, im=im, runs=runs, posts=posts, cleaner=self._cleaner),
+            RunKind.RESTORE: Restorer(store=store, im=im, runs=runs, cleaner=self._cleaner, holder=holder),
         }
         self._shifts: dict[int, Shift] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,6 +115,7 @@ class Engine:
                     connection,
                     self._holder,
                     now_ms=now,
+                    latest_ms=now + round(LONGEST_RETRY_MS * (1 + JITTER)),
                     lease_until_ms=now + LEASE_MS,
                     limit=free,
                     besides=list(self._shifts),
@@ -138,14 +152,18 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if not self._store.is_sqlite:
+            # Another process need not wait for our leases to run out.
+            now = self._runs.now()
+            await self._store.write(lambda connection: rows.renew(connection, self._holder, now))
 
     async def _take_over(self, lapsed_by_ms: int | None) -> int:
         now = self._runs.now()
 
         def take(connection: Connection) -> int:
-            found = rows.orphans(connection, self._holder, lapsed_by_ms=lapsed_by_ms)
+            orphans = rows.orphans(connection, self._holder, lapsed_by_ms=lapsed_by_ms)
+            found = [run for run in orphans if rows.release(connection, run)]
             for run in found:
-                rows.release(connection, run.id)
                 home = run.home_channel_id is not None
                 self._posts.renew_run(connection, run.guild_id, run.id, now, home=home)
             return len(found)
@@ -156,6 +174,7 @@ class Engine:
 
     async def _work(self, shift: Shift) -> None:
         run = shift.run
+        bind_contextvars(run=run.id, case=run.case_id, **({"policy": run.policy_id} if run.policy_id else {}))
         try:
             await self._runs.entered(run.id)
             with self._im.lane(Lane.BACKGROUND):
@@ -175,7 +194,7 @@ class Engine:
         try:
             if shift.paused:
                 wake += self._backoff(shift.run)
-                await self._store.write(lambda connection: rows.postpone(connection, shift.run.id, wake))
+                await self._runs.write(lambda connection: rows.postpone(connection, shift.run.id, wake))
             self._arm(wake)
         except Exception:
             log.exception("run not put back", run=shift.run.id)
@@ -188,16 +207,18 @@ class Engine:
             async with asyncio.TaskGroup() as hands:
                 for _ in range(OWNERS_AT_ONCE):
                     hands.create_task(self._hand(shift))
+            # Who gave trouble is tried again a moment later.
+            shift.paused = shift.paused or bool(shift.tried)
             if shift.paused or self._stopping:
                 return
         now = await self._store.read(lambda connection: rows.get_run(connection, run.id))
         assert now is not None
-        if now.state == RunState.CANCELLING:
-            await self._settle_rest(shift)
-            if not shift.paused:
-                await self._posts.write(lambda connection: self._runs.finish(connection, run, RunState.CANCELLED))
-        elif now.state == RunState.RUNNING and not shift.stop:
-            await self._posts.write(lambda connection: self._runs.finish(connection, run, RunState.DONE))
+        if now.holder != self._holder or (now.state == RunState.RUNNING and shift.stop):
+            return
+        await self._settle_rest(shift)
+        if not shift.paused:
+            end = RunState.CANCELLED if now.state == RunState.CANCELLING else RunState.DONE
+            await self._runs.write(lambda connection: self._runs.finish(connection, run, end))
 
     async def _hand(self, shift: Shift) -> None:
         """Do one owner after the other."""
@@ -216,7 +237,7 @@ class Engine:
 
     async def _next_owner(self, shift: Shift) -> OwnerRow | None:
         async with shift.choosing:
-            besides = list(shift.in_hand)
+            besides = list(shift.in_hand | shift.tried)
             found = await self._store.read(lambda connection: rows.waiting_owners(connection, shift.run.id, 1, besides))
             if not found:
                 return None
@@ -242,54 +263,64 @@ class Engine:
                 self._pause(shift, error)
             else:
                 why = error.description
-                await self._posts.write(lambda connection: self._runs.finish(connection, run, RunState.FAILED, why))
+                await self._runs.write(lambda connection: self._runs.finish(connection, run, RunState.FAILED, why))
             return False
-        await self._store.write(lambda connection: rows.list_owners(connection, run.id, names))
+        await self._runs.write(lambda connection: rows.list_owners(connection, run.id, names))
         return True
 
     async def _settle_rest(self, shift: Shift) -> None:
-        """After a cancel: find out what became of requests whose answer was lost."""
-        owners = await self._store.read(lambda connection: rows.owners_with_open_batches(connection, shift.run.id))
-        for owner in owners:
+        """At the end: find out what became of requests whose answer was lost."""
+        worker = self._workers[shift.run.kind]
+        for owner in await worker.unsettled(shift):
             try:
                 async with self._turn(owner):
-                    await self._cleaner.settle(owner)
+                    await worker.settle(shift, owner)
             except IMError as error:
-                if _is_outage(error):
+                if _is_outage(error) and not await self._answers_others():
                     self._pause(shift, error)
                     return
-                log.warning("batch not settled", run=shift.run.id, why=str(error))
+                log.warning("batch not settled", run=shift.run.id, why=error.summary)
 
     # Trouble
 
     async def _trouble(self, shift: Shift, owner: OwnerRow, error: IMError) -> None:
         """Decide whether the IM is in trouble or refuses this one owner, who then stops nobody else."""
-        outage = _is_outage(error)
-        if outage and owner.attempts + 1 >= TRIES_OF_AN_OWNER:
-            outage = not await self._answers_others()
-        log.info("owner not cleaned up", run=shift.run.id, outage=outage, why=str(error))
-        why = error.description or type(error).__name__
-        await self._store.write(lambda connection: rows.troubled(connection, owner, why[:300], failed=not outage))
-        if outage:
+        waiting_helps = _is_outage(error)
+        if waiting_helps and (shift.paused or not await self._answers_others()):
             self._pause(shift, error)
+            return
+        failed = not waiting_helps or owner.attempts + 1 >= TRIES_OF_AN_OWNER
+        log.info("owner not cleaned up", run=shift.run.id, failed=failed, why=error.summary)
+        why = error.description or type(error).__name__
+        await self._runs.write(lambda connection: rows.troubled(connection, owner, why[:300], failed=failed))
+        if not failed:
+            shift.tried.add(owner.number)
+            if len(shift.tried) >= _MOST_TRIED:
+                self._pause(shift, error)
 
     def _pause(self, shift: Shift, error: IMError) -> None:
         if not shift.paused:
-            log.warning("run waits for the IM", run=shift.run.id, why=str(error))
+            log.warning("run waits for the IM", run=shift.run.id, why=error.summary)
         shift.paused = True
 
     async def _answers_others(self) -> bool:
         """Tell whether the IM answers at all: then it is one owner's requests that it cannot carry out."""
-        try:
-            await self._im.communities.list().page(limit=1)
-        except IMError as error:
-            return not _is_outage(error)
-        return True
+        for _ in range(_PROBES):
+            try:
+                await self._im.communities.list().page(limit=1)
+            except CircuitOpen as error:
+                # It may be that owner's failures in a row that have opened it: whoever asks next finds out.
+                await asyncio.sleep(error.retry_after or 0)
+            except IMError as error:
+                return not _is_outage(error)
+            else:
+                return True
+        return False
 
     async def _calm(self, shift: Shift) -> None:
         if shift.run.attempts:
             shift.run = replace(shift.run, attempts=0)
-            await self._store.write(lambda connection: rows.calm(connection, shift.run.id))
+            await self._runs.write(lambda connection: rows.calm(connection, shift.run.id))
 
     def _backoff(self, run: RunRow) -> int:
         base = min(FIRST_RETRY_MS * 2 ** min(run.attempts, 10), LONGEST_RETRY_MS)

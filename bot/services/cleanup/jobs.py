@@ -43,7 +43,7 @@ class Jobs:
     async def resumable(self, guild_id: int) -> list[Job]:
         """Return the runs that were cancelled or failed, newest first."""
         over = await self._runs.list(guild_id, going=False)
-        return [Job(run_job(run), run=run) for run in over if run.state in {"cancelled", "failed"}]
+        return [Job(run_job(run), run=run) for run in over if run.resumable]
 
     async def run(self, guild_id: int, job: str, staff: Staff) -> Job:
         """Start a policy now, go on with a run that was cancelled, or compare with the IM; raises Refusal."""

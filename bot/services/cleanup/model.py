@@ -115,7 +115,8 @@ class RunView:
     retry_at: datetime | None  # the IM gives trouble; tried again then
     rate: float | None  # items a second since this process works on it
     seconds_left: float | None
-    restorable_until: datetime | None  # of a cleanup that is over and deleted something
+    restorable_until: datetime | None  # of a cleanup that is over, if something of it can be put back
+    resumable: bool  # it was stopped, and nothing of it was put back since
     home_channel_id: int | None
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.services.cleanup.model import PolicyState, PolicyView, Rule, RunView, Target, TargetKind
-from bot.services.cleanup.runs import details_of, place_of
+from bot.services.cleanup.rules import details_of, place_of
 from bot.services.cleanup.schedule import Schedule, parse_schedule
 from bot.services.clock import from_ms, to_ms
 from bot.services.model import Action, Staff
@@ -143,7 +143,7 @@ class Policies:
         now = self._now()
 
         def put(connection: Connection) -> int:
-            row = _found(connection, guild_id, policy_id)
+            row = _found(connection, guild_id, policy_id, lock=True)
             run = run_rows.going_of_policy(connection, policy_id)
             if run is not None:
                 raise Refusal("refusal-policy-going", policy=policy_id, run=run.id)
@@ -210,8 +210,8 @@ class Policies:
         self._posts.want_new_case(connection, row.guild_id, case_id, now)
 
 
-def _found(connection: Connection, guild_id: int, policy_id: int) -> PolicyRow:
-    row = rows.get_policy(connection, policy_id)
+def _found(connection: Connection, guild_id: int, policy_id: int, *, lock: bool = False) -> PolicyRow:
+    row = rows.get_policy(connection, policy_id, lock=lock)
     if row is None or row.guild_id != guild_id or row.state == PolicyState.REMOVED:
         raise Refusal("refusal-unknown-policy", policy=policy_id)
     return row

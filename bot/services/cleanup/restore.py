@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bot.im import IMClient
     from bot.services.cleanup.runs import Runs
     from bot.services.cleanup.work import Cleaner, Shift
-    from bot.services.posts import Posts
     from bot.store import Store
     from bot.store.cleanup_rows import BatchRow, KeptItem, OwnerRow
 
@@ -35,12 +34,12 @@ class Restorer:
     of `ext`, which it sets by itself, becomes that of the creation.
     """
 
-    def __init__(self, *, store: Store, im: IMClient, runs: Runs, posts: Posts, cleaner: Cleaner) -> None:
+    def __init__(self, *, store: Store, im: IMClient, runs: Runs, cleaner: Cleaner, holder: str) -> None:
         self._store = store
         self._im = im
         self._runs = runs
-        self._posts = posts
         self._cleaner = cleaner
+        self._holder = holder
 
     async def work(self, shift: Shift, owner: OwnerRow) -> None:
         """Put back what is missing until nothing is left, or until the shift is to stop; raises IMError."""
@@ -54,9 +53,7 @@ class Restorer:
                 await self._note(shift, owner, [], "done")
                 return
             there = set(await self._cleaner.present(owner.owner, batches))
-            await self._store.write(
-                lambda connection, batches=batches, there=there: _intend(connection, batches, there)
-            )
+            await self._runs.write(lambda connection, batches=batches, there=there: _intend(connection, batches, there))
             done: list[tuple[BatchRow, int, int]] = []
             error: IMError | None = None
             for batch in batches:
@@ -73,6 +70,29 @@ class Restorer:
             await asyncio.shield(self._note(shift, owner, done, "waiting"))
             if error is not None:
                 raise error
+
+    async def unsettled(self, shift: Shift) -> list[str]:
+        """Return the owners of whom it is not known whether something was put back."""
+        of_run = shift.run.of_run
+        assert of_run is not None
+        return await self._store.read(lambda connection: rows.owners_with_open_batches(connection, of_run, "restoring"))
+
+    async def settle(self, shift: Shift, owner: str) -> None:
+        """Count what a former process, or a request without an answer, has put back; raises IMError.
+
+        What is not there as a whole is left to the next restore, which counts all that was not there before.
+        """
+        run_id, of_run = shift.run.id, shift.run.of_run
+        assert of_run is not None
+        batches, row = await self._store.read(
+            lambda connection: (
+                rows.restoring_batches(connection, of_run, owner),
+                rows.get_owner(connection, run_id, owner),
+            )
+        )
+        there = set(await self._cleaner.present(owner, batches))
+        done = [(batch, batch.skipped, 0) for batch in batches if _there(batch, there) == len(batch.items)]
+        await self._note(shift, row, done, row.state)
 
     async def _put_back(self, owner: str, items: Sequence[KeptItem]) -> int:
         """Save items again; return how many the IM does not take. Raises IMError when it is not about the items."""
@@ -92,20 +112,23 @@ class Restorer:
         return await self._put_back(owner, items[:middle]) + await self._put_back(owner, items[middle:])
 
     async def _note(self, shift: Shift, owner: OwnerRow, done: Sequence[tuple[BatchRow, int, int]], state: str) -> None:
-        skipped = sum(skipped for _batch, skipped, _refused in done)
-        refused = sum(refused for _batch, _skipped, refused in done)
-        items = sum(len(batch.items) for batch, _skipped, _refused in done)
-
         def note(connection: Connection) -> bool:
-            for batch, there, _refused in done:
-                rows.set_batch(connection, batch, "restored", batch.items, there)
-            restored = items - skipped - refused
-            rows.advance(connection, owner, position=None, done=restored, kept=skipped, refused=refused, state=state)
-            self._runs.progressed(connection, shift.run.id)
             run = rows.get_run(connection, shift.run.id)
-            return run is not None and run.state == RunState.RUNNING
+            if run is None or run.holder != self._holder:
+                # Taken over by another process, which finds out what was put back already.
+                return False
+            restored = there = refused = 0
+            for batch, skipped, not_taken in done:
+                if rows.set_batch(connection, batch, "restoring", "restored", batch.items, skipped=skipped):
+                    restored += len(batch.items) - skipped - not_taken
+                    there += skipped
+                    refused += not_taken
+            rows.advance(connection, owner, position=None, done=restored, kept=there, refused=refused, state=state)
+            self._runs.count(restored=restored, kept=there, refused=refused)
+            self._runs.progressed(connection, run.id)
+            return run.state == RunState.RUNNING
 
-        going = await self._posts.write(note)
+        going = await self._runs.write(note)
         shift.stop = shift.stop or not going
 
 
@@ -116,4 +139,4 @@ def _there(batch: BatchRow, there: set[str]) -> int:
 def _intend(connection: Connection, batches: Sequence[BatchRow], there: set[str]) -> None:
     for batch in batches:
         if batch.state == "gone":
-            rows.set_batch(connection, batch, "restoring", batch.items, _there(batch, there))
+            rows.set_batch(connection, batch, "gone", "restoring", batch.items, skipped=_there(batch, there))

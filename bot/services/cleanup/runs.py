@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.services.cleanup.model import GOING, Rule, RunKind, RunState, RunView, Target, TargetKind
+from bot.services.cleanup.model import GOING, Rule, RunKind, RunState, RunView
+from bot.services.cleanup.rules import counts_of, order_of, rule_of
+from bot.services.cleanup.speed import Speed, seconds_left
 from bot.services.clock import from_ms, to_ms
-from bot.services.model import NOWHERE, Action, Failure, Place, Staff
-from bot.services.orders import Order, add_case, failure_detail
+from bot.services.model import Failure, Staff
+from bot.services.orders import add_case, failure_detail
 from bot.services.refusals import Refusal
 from bot.store import cases as case_rows
 from bot.store import cleanup as rows
@@ -19,35 +23,67 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.services.alerts import Alerts
     from bot.services.clock import Clock
+    from bot.services.meters import Meters
     from bot.services.posts import Posts
     from bot.store import Store
-    from bot.store.cleanup_rows import RunRow, Tally
+    from bot.store.cleanup_rows import RunRow
+
+T = TypeVar("T")
 
 SHOWN_EVERY_MS = 2_000
 """Discord sees a run's message change at most this often (design section 2, rule 9)."""
 
+_STOPPED = frozenset({RunState.CANCELLED, RunState.FAILED})
 _SHOWN_FAILURES = 5
-_ACTIONS = {RunKind.CLEANUP: Action.CLEANUP, RunKind.RESTORE: Action.RESTORE}
+_PURGED_AT_ONCE = 2_000
+"""Batches: a run of a million items is forgotten in parts, so that no unmute waits for the database."""
 
 
 class Runs:
     """Writes down and reads runs; working on them is the engine's. `arm` wakes the engine at a moment in ms."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, posts: Posts, restore_days: int, arm: Callable[[int], None]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        posts: Posts,
+        alerts: Alerts,
+        meters: Meters,
+        restore_days: int,
+        arm: Callable[[int], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._posts = posts
+        self._alerts = alerts
         self._arm = arm
         self.restore_days = restore_days
-        self._meters: dict[int, tuple[int, int]] = {}
+        self._speed = Speed()
+        self._writing = asyncio.Lock()
+        self._items = meters.collections
+        self._counted: Counter[str] = Counter()
         self._last_shown: dict[int, int] = {}
 
     def now(self) -> int:
         """Return the present moment in milliseconds."""
         return to_ms(self._clock.now())
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Carry out a transaction of those who work on runs, one at a time: an unmute waits for one of them at most."""
+        async with self._writing:
+            self._counted.clear()
+            result = await self._posts.write(work)
+            # Only now: what is rolled back did not happen.
+            for outcome, count in self._counted.items():
+                self._items.labels(outcome).inc(count)
+            return result
+
+    def count(self, **items: int) -> None:
+        """Count items by what became of them, within a transaction of `write`."""
+        self._counted.update(items)
 
     # Beginning
 
@@ -110,7 +146,8 @@ class Runs:
         now = self.now()
 
         def put(connection: Connection) -> int:
-            run = self._restorable(connection, guild_id, run_id, now)
+            # Locked: of two who ask at once, in two processes, the second finds the restore of the first.
+            run = self._restorable(connection, _found(connection, guild_id, run_id, lock=True), now)
             values = {
                 "kind": RunKind.RESTORE,
                 "of_run": run.id,
@@ -120,6 +157,7 @@ class Runs:
             }
             restore = self._add(connection, rule_of(run), staff=staff, guild_id=guild_id, now=now, values=values)
             rows.list_owners(connection, restore, rows.owners_to_restore(connection, run.id))
+            self._posts.refresh_run(connection, run.id, now)
             return restore
 
         restore_id = await self._posts.write(put)
@@ -131,19 +169,18 @@ class Runs:
         now = self.now()
 
         def look(connection: Connection) -> tuple[RunView, int]:
-            run = self._restorable(connection, guild_id, run_id, now)
+            run = self._restorable(connection, _found(connection, guild_id, run_id), now)
             return self._view(connection, run), rows.count_to_restore(connection, run.id)
 
         return await self._store.read(look)
 
-    def _restorable(self, connection: Connection, guild_id: int, run_id: int, now: int) -> RunRow:
-        run = _found(connection, guild_id, run_id)
+    def _restorable(self, connection: Connection, run: RunRow, now: int) -> RunRow:
+        run_id = run.id
         if run.kind != RunKind.CLEANUP:
             raise Refusal("refusal-run-is-restore", run=run_id)
         if run.state in GOING:
             raise Refusal("refusal-run-going", run=run_id)
-        if any(restore.state in GOING for restore in rows.restores_of(connection, run_id)):
-            raise Refusal("refusal-restore-going", run=run_id)
+        _refuse_while_restored(connection, run_id)
         if run.purged or (run.ended_ms is not None and run.ended_ms + self._kept_ms <= now):
             raise Refusal("refusal-restore-late", run=run_id, count=self.restore_days)
         if not rows.count_to_restore(connection, run_id):
@@ -154,7 +191,7 @@ class Runs:
         self, connection: Connection, rule: Rule, *, staff: Staff, guild_id: int, now: int, values: dict[str, Any]
     ) -> int:
         target = rule.target
-        case_id = add_case(connection, _order(rule, staff, guild_id, values), now)
+        case_id = add_case(connection, order_of(rule, staff, guild_id, values), now)
         run_id = rows.add_run(
             connection,
             guild_id=guild_id,
@@ -209,14 +246,21 @@ class Runs:
                 raise Refusal("refusal-run-done", run=run_id)
             if run.purged:
                 raise Refusal("refusal-restore-late", run=run_id, count=self.restore_days)
+            # Neither against a restore, nor two restores of one cleanup.
+            cleaned = run_id if run.of_run is None else run.of_run
+            _found(connection, guild_id, cleaned, lock=True)
+            _refuse_while_restored(connection, cleaned)
+            if rows.restores_of(connection, run_id):
+                raise Refusal("refusal-run-put-back", run=run_id)
             values = {"kind": run.kind, "of_run": run.of_run, "policy_id": run.policy_id}
-            case_id = add_case(connection, _order(rule_of(run), staff, guild_id, values), now)
+            case_id = add_case(connection, order_of(rule_of(run), staff, guild_id, values), now)
             before = [RunState.CANCELLED, RunState.FAILED]
             again = {"wake_ms": now, "ended_ms": None, "why": "", "attempts": 0, "case_id": case_id}
             if not rows.set_state(connection, run_id, before, RunState.RUNNING, **again):
                 raise Refusal("refusal-run-going-already", run=run_id)  # another process was quicker
             self._posts.want_new_run(connection, guild_id, run_id, now)
             self._posts.refresh_run(connection, run_id, now)
+            self._alerts.run_resumed(connection, run, staff, now)
 
         await self._posts.write(put)
         self._arm(now)
@@ -234,9 +278,12 @@ class Runs:
         if state is RunState.FAILED:
             case_rows.add_event(connection, run.case_id, now, "failed", failure_detail(Failure.REFUSED, why))
         else:
-            told = _counts(run, tally) | {"cancelled": state is RunState.CANCELLED}
-            case_rows.add_event(connection, run.case_id, now, "applied", _json(told))
-        self._posts.refresh_run(connection, run.id, now)
+            told = counts_of(run, tally) | {"cancelled": state is RunState.CANCELLED}
+            case_rows.add_event(connection, run.case_id, now, "applied", json.dumps(told, ensure_ascii=False))
+        self._alerts.run_ended(connection, run, state, why=why, now_ms=now)
+        for shown in (run.id, run.of_run):
+            if shown is not None:
+                self._posts.refresh_run(connection, shown, now)
         self.left(run.id)
 
     def progressed(self, connection: Connection, run_id: int) -> None:
@@ -249,11 +296,11 @@ class Runs:
     async def entered(self, run_id: int) -> None:
         """Note that this process works on a run from now on: its speed is measured from here."""
         tally = await self._store.read(lambda connection: rows.tally(connection, run_id))
-        self._meters[run_id] = (self.now(), _handled(tally))
+        self._speed.entered(run_id, tally, self.now())
 
     def left(self, run_id: int) -> None:
         """Note that this process does not work on a run any more."""
-        self._meters.pop(run_id, None)
+        self._speed.left(run_id)
         self._last_shown.pop(run_id, None)
 
     async def show_anew(self, guild_id: int, run_id: int) -> None:
@@ -281,15 +328,17 @@ class Runs:
         return timedelta(days=self.restore_days) // timedelta(milliseconds=1)
 
     async def purge(self) -> int:
-        """Forget what runs deleted too long ago to be restored; return how many runs."""
+        """Forget some of what runs deleted too long ago to be restored; return how many batches."""
         before = self.now() - self._kept_ms
-        return await self._store.write(lambda connection: rows.purge(connection, before, 5))
+        return await self._store.write(lambda connection: rows.purge(connection, before, _PURGED_AT_ONCE))
 
     def _view(self, connection: Connection, run: RunRow) -> RunView:
         tally = rows.tally(connection, run.id)
-        rate = self._rate(run.id, tally)
+        rate = self._speed.rate(run.id, tally, self.now())
         over = run.state not in GOING
+        restores = rows.restores_of(connection, run.id) if over else []
         restorable = over and run.kind == RunKind.CLEANUP and tally.done > 0 and not run.purged
+        restorable = restorable and not _put_back(connection, restores)
         return RunView(
             id=run.id,
             guild_id=run.guild_id,
@@ -309,79 +358,28 @@ class Runs:
             failures=tuple(rows.failures(connection, run.id, _SHOWN_FAILURES)) if tally.owners_failed else (),
             retry_at=from_ms(run.wake_ms) if run.attempts and not over else None,
             rate=rate,
-            seconds_left=None if over else _seconds_left(run, tally, rate, self.now()),
+            seconds_left=None if over else seconds_left(run, tally, rate, self.now()),
             restorable_until=from_ms(run.ended_ms + self._kept_ms) if restorable and run.ended_ms else None,
+            resumable=run.state in _STOPPED and not run.purged and not restores,
             home_channel_id=run.home_channel_id,
         )
 
-    def _rate(self, run_id: int, tally: Tally) -> float | None:
-        begun, before = self._meters.get(run_id, (None, 0))
-        if begun is None or self.now() - begun < SHOWN_EVERY_MS:
-            return None
-        return max(0.0, (_handled(tally) - before) * 1000 / (self.now() - begun))
 
-
-def rule_of(run: RunRow) -> Rule:
-    """Return what a run deletes."""
-    target = Target(TargetKind(run.target), run.community_id, run.channel_id, run.name)
-    return Rule(target, run.older_than_ms, run.item_type, run.keep)
-
-
-def details_of(rule: Rule) -> dict[str, Any]:
-    """Return a rule as a case knows it."""
-    return {
-        "target": rule.target.kind.value,
-        "name": rule.target.name,
-        "older_than_ms": rule.older_than_ms,
-        "type": rule.item_type,
-        "keep": rule.keep,
-    }
-
-
-def place_of(target: Target) -> Place:
-    """Return the place of a case about a target."""
-    if target.kind is TargetKind.CHANNEL:
-        return Place(target.community_id, target.channel_id, target.name)
-    return NOWHERE if target.kind is TargetKind.OWNER else Place(target.community_id, "", "")
-
-
-def _order(rule: Rule, staff: Staff, guild_id: int, values: dict[str, Any]) -> Order:
-    kind = RunKind(values["kind"])
-    told = details_of(rule) | {name: values[name] for name in ("of_run", "policy_id") if values.get(name) is not None}
-    member = rule.target.name if rule.target.kind is TargetKind.OWNER else ""
-    return Order(staff, guild_id, place_of(rule.target), member, _ACTIONS[kind], duration_ms=None, details=told)
-
-
-def _found(connection: Connection, guild_id: int, run_id: int) -> RunRow:
-    run = rows.get_run(connection, run_id)
+def _found(connection: Connection, guild_id: int, run_id: int, *, lock: bool = False) -> RunRow:
+    run = rows.get_run(connection, run_id, lock=lock)
     if run is None or run.guild_id != guild_id:
         raise Refusal("refusal-unknown-run", run=run_id)
     return run
 
 
-def _handled(tally: Tally) -> int:
-    return tally.done + tally.kept + tally.refused
+def _put_back(connection: Connection, restores: list[RunRow]) -> bool:
+    """Tell whether a restore puts back what a run deleted, or has done so for all of it."""
+    return any(
+        one.state in GOING or (one.state == RunState.DONE and not rows.tally(connection, one.id).owners_failed)
+        for one in restores
+    )
 
 
-def _seconds_left(run: RunRow, tally: Tally, rate: float | None, now: int) -> float | None:
-    """Estimate by items if the preview counted them all, else by owners."""
-    if run.planned is not None:
-        return max(0, run.planned - tally.done - tally.refused) / rate if rate else None
-    finished = tally.owners - tally.owners_left
-    if not rate or not finished:
-        return None
-    return (now - run.begun_ms) / 1000 / finished * tally.owners_left
-
-
-def _counts(run: RunRow, tally: Tally) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "done": tally.done,
-        "kept": tally.kept,
-        "refused": tally.refused,
-        "owners_failed": tally.owners_failed,
-    }
-
-
-def _json(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False)
+def _refuse_while_restored(connection: Connection, run_id: int) -> None:
+    if any(restore.state in GOING for restore in rows.restores_of(connection, run_id)):
+        raise Refusal("refusal-restore-going", run=run_id)

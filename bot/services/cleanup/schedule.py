@@ -92,6 +92,13 @@ def suggest_timezones(text: str) -> list[str]:
     return sorted(found, key=lambda name: (not last[name].startswith(wanted), name))[:_CHOICES]
 
 
+def find_timezone(text: str) -> str:
+    """Return the time zone that is called so, or the only one whose city is; raises Refusal."""
+    typed = unicodedata.normalize("NFKC", text).strip().replace(" ", "_").casefold()
+    cities = [zone for zone in _zones() if zone.casefold().rpartition("/")[2] == typed]
+    return cities[0] if len(cities) == 1 else _zone(text)
+
+
 def _zone(name: str | None) -> str:
     typed = unicodedata.normalize("NFKC", name or "").strip().replace(" ", "_")
     if not typed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.im import Lane
-from bot.im.errors import NotFound
+from bot.im.errors import IMError, NotFound
 from bot.services.cleanup.engine import members_of
 from bot.services.cleanup.model import DEFAULT_KEEP, Preview, Rule, RunView, Target, TargetKind
 from bot.services.clock import from_ms, to_ms
@@ -29,6 +29,7 @@ MOST_PAGES = 500
 
 LONGEST_KEEP = 100
 _OWNERS_AT_ONCE = 8
+_MOST_FAILED = 3
 _SAMPLE = 3
 
 
@@ -37,9 +38,11 @@ class _Count:
     """What a preview has seen so far."""
 
     pages_left: int
+    most_failed: int
     count: int = 0
     kept: int = 0
     exact: bool = True
+    failed: int = 0
     oldest: int | None = None
     newest: int | None = None
     sample: list[tuple[str, Collection]] = field(default_factory=list["tuple[str, Collection]"])
@@ -97,12 +100,12 @@ class Cleanups:
 
         At most 500 pages are read: behind them the count is a lower bound. In the NORMAL lane, as staff waits for it:
         unmutes go first, and no cleanup is slowed down by more than a few seconds. Raises Refusal if there is nothing
-        to delete, IMError.
+        to delete, IMError if more than three owners cannot be looked at, or the only one.
         """
         cutoff_ms = to_ms(self._clock.now()) - rule.older_than_ms
-        seen = _Count(MOST_PAGES)
         with self._im.lane(Lane.NORMAL):
             owners = await members_of(self._im, rule.target)
+            seen = _Count(MOST_PAGES, min(_MOST_FAILED, len(owners) - 1))
             rest = iter(owners)
             looks = [
                 asyncio.create_task(self._look(rest, rule, cutoff_ms, seen))
@@ -188,6 +191,13 @@ class Cleanups:
                     page = await listed.page(cursor)
                 except NotFound:
                     # A member who is no user any more has nothing to clean up; the run says so.
+                    break
+                except IMError:
+                    # The run will say who could not be done; one of many is not to keep us from looking at the others.
+                    seen.failed += 1
+                    seen.exact = False
+                    if seen.failed > seen.most_failed:
+                        raise
                     break
                 seen.add(owner, page.items, rule)
                 cursor = page.cursor

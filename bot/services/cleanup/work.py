@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.im.errors import IMError
 from bot.im.timeline import concerns_unknown_item
 from bot.services.cleanup.model import RunState
-from bot.services.cleanup.runs import rule_of
+from bot.services.cleanup.rules import rule_of
 from bot.store import cleanup as rows
 from bot.store.cleanup_rows import KeptItem
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.im.batches import ItemResult
     from bot.services.cleanup.model import Rule
     from bot.services.cleanup.runs import Runs
-    from bot.services.posts import Posts
     from bot.store import Store
     from bot.store.cleanup_rows import BatchRow, OwnerRow, RunRow
 
@@ -39,6 +38,8 @@ class Shift:
     stop: bool = False
     paused: bool = False
     in_hand: set[int] = field(default_factory=set[int])
+    tried: set[int] = field(default_factory=set[int])
+    """Owners that gave trouble while the IM answered others: left to the next shift."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -87,11 +88,11 @@ class _Walk:
 class Cleaner:
     """Deletes one owner's items that a run is about."""
 
-    def __init__(self, *, store: Store, im: IMClient, runs: Runs, posts: Posts) -> None:
+    def __init__(self, *, store: Store, im: IMClient, runs: Runs, holder: str) -> None:
         self._store = store
         self._im = im
         self._runs = runs
-        self._posts = posts
+        self._holder = holder
 
     async def work(self, shift: Shift, owner: OwnerRow) -> None:
         """Delete what fits until nothing is left, or until the shift is to stop; raises IMError.
@@ -99,7 +100,7 @@ class Cleaner:
         Each page is checked against the frozen rule as it is read, just before. What was under way when a process
         died is settled first.
         """
-        await self.settle(owner.owner)
+        await self.settle(shift, owner.owner)
         run, rule, walk = shift.run, rule_of(shift.run), _Walk(owner.position)
         listed = self._im.collections.list(owner.owner, type=run.item_type, end=run.cutoff_ms, newest_first=False)
         cursor = owner.position
@@ -112,13 +113,18 @@ class Cleaner:
             if cursor is None:
                 return
 
-    async def settle(self, owner: str) -> None:
+    async def unsettled(self, shift: Shift) -> list[str]:
+        """Return the owners of whom it is not known whether something was deleted."""
+        run_id = shift.run.id
+        return await self._store.read(lambda connection: rows.owners_with_open_batches(connection, run_id, "intended"))
+
+    async def settle(self, shift: Shift, owner: str) -> None:  # noqa: ARG002 - whichever run it was
         """Bring the batches to an end that a former process, or a lost answer, has left open; raises IMError.
 
         One that is gone was deleted by us. One that is still there is deleted now if its run goes on and it still
         fits, and else left alone.
         """
-        batches = await self._store.read(lambda connection: rows.open_batches(connection, owner, "intended"))
+        batches = await self._store.read(lambda connection: rows.open_batches(connection, owner))
         if not batches:
             return
         there = await self.present(owner, batches)
@@ -136,8 +142,10 @@ class Cleaner:
                     outcome = Outcome(gone + sent.gone, sent.unknown, sent.refused, sent.error)
             if outcome.error is not None and outcome.unknown:
                 raise outcome.error
-            await self._posts.write(
-                lambda connection, batch=batch, outcome=outcome: _settled(connection, batch, outcome)
+            await self._runs.write(
+                lambda connection, batch=batch, outcome=outcome: self._runs.count(
+                    deleted=_settled(connection, batch, outcome)
+                )
             )
             if outcome.error is not None:
                 raise outcome.error
@@ -159,19 +167,21 @@ class Cleaner:
         run_id, batches = shift.run.id, walk.take(all_of_it=behind is None)
         intended: list[BatchRow] = []
         if batches:
-            intended = await self._store.write(
+            intended = await self._runs.write(
                 lambda connection: rows.add_batches(connection, run_id, owner.owner, batches)
             )
         outcomes = await self._send_all(shift, owner.owner, intended)
         error = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
         whole = error is None and not shift.stop
         passed = walk.settle(behind) if whole else 0
-        done = sum(len(outcome.gone) for outcome in outcomes if not outcome.unknown)
         refused = sum(outcome.refused for outcome in outcomes)
 
         def note(connection: Connection) -> bool:
-            for batch, outcome in zip(intended, outcomes, strict=True):
-                _noted(connection, batch, outcome)
+            now = rows.get_run(connection, run_id)
+            if now is None or now.holder != self._holder:
+                # Taken over by another process, which finds out what was deleted.
+                return False
+            done = sum(_noted(connection, batch, outcome) for batch, outcome in zip(intended, outcomes, strict=True))
             rows.advance(
                 connection,
                 owner,
@@ -181,12 +191,12 @@ class Cleaner:
                 refused=refused if whole else 0,
                 state="done" if whole and behind is None else "waiting",
             )
+            self._runs.count(deleted=done, kept=passed, refused=refused if whole else 0)
             self._runs.progressed(connection, run_id)
-            now = rows.get_run(connection, run_id)
-            return now is not None and now.state == RunState.RUNNING
+            return now.state == RunState.RUNNING
 
         # Shielded: what was deleted is written down even if we are told to stop at this very moment.
-        going = await asyncio.shield(self._posts.write(note))
+        going = await asyncio.shield(self._runs.write(note))
         if error is not None:
             raise error
         shift.stop = shift.stop or not going
@@ -239,12 +249,20 @@ def _judged(items: Sequence[KeptItem], results: Sequence[ItemResult], *, ours: b
     return outcome
 
 
-def _noted(connection: Connection, batch: BatchRow, outcome: Outcome) -> None:
-    """Keep of a batch what was deleted; where that is not known yet, all that may have been, to be settled later."""
+def _noted(connection: Connection, batch: BatchRow, outcome: Outcome) -> int:
+    """Keep of a batch what was deleted, and return how much that is.
+
+    Where it is not known yet, keep all that may have been, to be settled later, and counted then.
+    """
     items = (*outcome.gone, *outcome.unknown)
-    rows.set_batch(connection, batch, "intended" if outcome.unknown else "gone", items, 0)
+    state = "intended" if outcome.unknown else "gone"
+    noted = rows.set_batch(connection, batch, "intended", state, items)
+    return len(outcome.gone) if noted and not outcome.unknown else 0
 
 
-def _settled(connection: Connection, batch: BatchRow, outcome: Outcome) -> None:
-    rows.set_batch(connection, batch, "gone", tuple(outcome.gone), 0)
+def _settled(connection: Connection, batch: BatchRow, outcome: Outcome) -> int:
+    """Write down what a batch that was left open has come to, and return how much of it is deleted."""
+    if not rows.set_batch(connection, batch, "intended", "gone", tuple(outcome.gone)):
+        return 0
     rows.add_done(connection, batch.run_id, batch.owner, len(outcome.gone))
+    return len(outcome.gone)

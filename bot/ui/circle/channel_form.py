@@ -94,7 +94,7 @@ class ChannelForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Change what was changed in the form and show the case; a refusal keeps what was typed."""
-        async with answered(interaction):
+        async with answered(interaction, type(self).__name__):
             check(interaction, Level.ADMIN)
             answer = await Answer.about_case(interaction)
             typed = ChannelDraft(self._name.value, self._description.value, self._max_users.value, self._custom.value)

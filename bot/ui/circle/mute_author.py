@@ -15,38 +15,29 @@ from bot.ui.case_buttons import PERMANENT, PRESETS_MS, case_buttons, show_to_all
 from bot.ui.circle.thread_looks import quote
 from bot.ui.confirm import confirmed
 from bot.ui.live import LiveSelect
+from bot.ui.reply import show_case
 from bot.ui.safe import escape
 from bot.ui.words import Voice
 
 _NEEDED: Final = Level.MODERATOR
 
 
-class MuteAuthorSelect(LiveSelect, template=r"cw:mute-author:(?P<message>\d{1,20})"):
-    """The presets for muting the author of what a Discord message shows."""
+class MuteAuthorSelect(LiveSelect, template=r"cw:mute-author:(?P<mirror>\d{1,18})"):
+    """The presets for muting the author of a message of the IM that is mirrored here."""
 
-    def __init__(self, message: int | str, voice: Voice | None = None) -> None:
+    def __init__(self, mirror: int | str, voice: Voice | None = None) -> None:
         super().__init__(
-            f"cw:mute-author:{message}",
+            f"cw:mute-author:{mirror}",
             placeholder=None if voice is None else voice("mute-author-placeholder"),
             options=None if voice is None else _options(voice),
         )
-        self._message_id = int(message)
+        self._mirror_id = int(mirror)
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Mute the author in the message's channel, as /mute does, and show the case in place of the question."""
-        await interaction.response.defer()
-        answer = Answer(interaction)
-        mirror = await answer.services.mirrors.shown_by(answer.guild_id, self._message_id)
-        mute = partial(
-            answer.services.mutes.mute,
-            staff=answer.staff,
-            guild_id=answer.guild_id,
-            channel=mirror.place.channel_id,
-            member=mirror.author_id,
-            duration=self.chosen,
-            reason="",
-        )
-        await confirmed(answer, mute, _show_muted, needed=_NEEDED)
+        answer = await Answer.in_place(interaction)
+        mirror = await answer.services.mirrors.get(answer.guild_id, self._mirror_id)
+        await mute_in(answer, mirror.place.channel_id, mirror.author_id, self.chosen)
 
 
 async def ask_how_long(answer: Answer, mirror: Mirror) -> None:
@@ -55,12 +46,28 @@ async def ask_how_long(answer: Answer, mirror: Mirror) -> None:
     question = voice(
         "mute-author-question", member=escape(mirror.author_id, 64), channel=escape(mirror.place.channel_name, 60)
     )
-    view = discord.ui.View(timeout=None).add_item(MuteAuthorSelect(mirror.message_id, voice))
+    view = discord.ui.View(timeout=None).add_item(MuteAuthorSelect(mirror.id, voice))
     await answer.show(text=f"{question}\n{quote(mirror, voice)}", view=view)
 
 
-async def _show_muted(answer: Answer, case: CaseView) -> None:
-    # The question was private and so is this; the others learn of it as they do of a mute by command.
+async def mute_in(answer: Answer, channel_id: str, member_id: str, duration: str, *, aside: bool = True) -> None:
+    """Mute somebody as /mute does, after a question where it asks one, and show the case as the answer.
+
+    `aside`: the answer is private, so that the others are shown the case as well, as they are of a mute by command.
+    """
+    mute = partial(
+        answer.services.mutes.mute,
+        staff=answer.staff,
+        guild_id=answer.guild_id,
+        channel=channel_id,
+        member=member_id,
+        duration=duration,
+        reason="",
+    )
+    await confirmed(answer, mute, _show_aside if aside else show_case, needed=_NEEDED)
+
+
+async def _show_aside(answer: Answer, case: CaseView) -> None:
     await answer.show(case_card(case, answer.voice), case_buttons(case, answer.voice))
     await show_to_all(answer, case)
 

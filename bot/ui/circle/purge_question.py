@@ -106,7 +106,7 @@ class NamesForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Draw the preview anew, also if the question has timed out meanwhile; a refusal leaves it as it was."""
-        async with answered(interaction):
+        async with answered(interaction, type(self).__name__):
             check(interaction, Level.ADMIN)
             question = self._question
             answer = Answer(interaction)

@@ -34,7 +34,7 @@ class ThreadForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Start the thread and show its case."""
-        async with answered(interaction):
+        async with answered(interaction, type(self).__name__):
             check(interaction, Level.MODERATOR)
             answer = await Answer.about_case(interaction)
             case = await answer.services.threads.create(

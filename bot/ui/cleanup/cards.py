@@ -67,7 +67,7 @@ def run_card(run: RunView, voice: Voice) -> discord.Embed:
     lines = [*_progress(run, voice), *_trouble(run, voice)]
     if run.restorable_until is not None:
         lines.append(voice("run-line-restore", until=stamp(run.restorable_until), run=f"run-{run.id}"))
-    if run.state in {RunState.CANCELLED, RunState.FAILED}:
+    if run.resumable:
         lines.append(voice("run-line-resume", run=f"run-{run.id}"))
     if run.kind is RunKind.CLEANUP:
         age = voice.duration(run.rule.older_than_ms)

@@ -12,11 +12,12 @@ import structlog
 from bot.services.access import Level
 from bot.services.cleanup.jobs import parse_run
 from bot.services.cleanup.model import Job, Rule, RunView
+from bot.ui.account import reference
 from bot.ui.answer import Answer
 from bot.ui.cleanup.cards import preview_card, restore_card, run_card
 from bot.ui.confirm import ask
 from bot.ui.face import GREEN
-from bot.ui.funnel import new_reference, note
+from bot.ui.funnel import note
 from bot.ui.host import guild_voice, host_of, voice_of
 from bot.ui.live import LiveButton
 from bot.ui.notes import note_card
@@ -51,11 +52,27 @@ class RunCancelButton(LiveButton, template=r"cw:run-cancel:(?P<run>\d{1,18})"):
         await interaction.edit_original_response(embed=run_card(run, voice), view=run_buttons(run, voice))
 
 
+class RunRestoreButton(LiveButton, template=r"cw:run-restore:(?P<run>\d{1,18})"):
+    """Asks, and puts back what a cleanup deleted."""
+
+    needed = Level.ADMIN
+
+    def __init__(self, run: int | str, label: str | None = None) -> None:
+        super().__init__(f"cw:run-restore:{run}", label=label, emoji="♻️")
+        self._run = str(run)
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Do what /collection restore does, for the presser alone."""
+        await put_back(await Answer.private(interaction), self._run)
+
+
 def run_buttons(run: RunView, voice: Voice) -> discord.ui.View | None:
-    """Return the buttons that fit a run as it stands, None if it is over."""
-    if not run.going:
+    """Return the button that fits a run as it stands, None if there is nothing to be done about it."""
+    if run.going:
+        return discord.ui.View(timeout=None).add_item(RunCancelButton(run.id, voice("button-stop")))
+    if run.restorable_until is None:
         return None
-    return discord.ui.View(timeout=None).add_item(RunCancelButton(run.id, voice("button-stop")))
+    return discord.ui.View(timeout=None).add_item(RunRestoreButton(run.id, voice("button-restore")))
 
 
 async def clean_up(answer: Answer, rule: Rule) -> None:
@@ -82,7 +99,7 @@ async def put_back(answer: Answer, run: str) -> None:
         )
         await show_run(answer, restore)
 
-    await ask(answer, restore_card(view, count, answer.voice), agree)
+    await ask(answer, restore_card(view, count, answer.voice), agree, Level.ADMIN)
 
 
 async def show_run(answer: Answer, run: RunView) -> None:
@@ -134,7 +151,7 @@ async def _follow(answer: Answer, run: RunView, command: contextvars.Context) ->
         log.info("answer of a run left alone", run=run.id, why=repr(error))
         await cleanups.keep_in_sight(run)
     except Exception as error:  # noqa: BLE001 - the funnel's door for this task
-        note(error, new_reference(), answer.interaction)
+        note(error, reference(), answer.interaction)
 
 
 def _voice_of_message(answer: Answer) -> Voice:

@@ -54,7 +54,7 @@ class ExtForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Change the ext, and show the case."""
-        async with answered(interaction):
+        async with answered(interaction, type(self).__name__):
             check(interaction, Level.ADMIN)
             answer = await Answer.about_case(interaction)
             case = await answer.services.saved.edit(
@@ -150,6 +150,6 @@ class _MendForm(Form):
         )
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        async with answered(interaction):
+        async with answered(interaction, type(self).__name__):
             check(interaction, Level.ADMIN)
             await self._draft.again(await Answer.about_case(interaction), self._text.value.encode())

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.Text(), nullable=False),
         sa.Column("said", sa.Text(), server_default="", nullable=False),
         sa.Column("kind", sa.Text(), server_default="txt", nullable=False),
+        sa.Column("shown_in", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_mirrors_id"),
         sqlite_autoincrement=True,
     )
@@ -58,10 +59,34 @@ def upgrade() -> None:
     unshown = sa.text("message_id IS NULL")
     op.create_index("ix_mirrors_waiting", "mirrors", ["guild_id", "id"], sqlite_where=unshown, postgresql_where=unshown)
 
+    op.create_table(
+        "feed_posts",
+        sa.Column("id", number, autoincrement=True, nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_feed_posts"),
+        sa.UniqueConstraint("guild_id", name="uq_feed_posts_guild_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "feed_counts",
+        sa.Column("guild_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Text(), nullable=False),
+        sa.Column("channel_name", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_ms", sa.BigInteger(), nullable=False),
+        sa.Column("last_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "channel_id", "author_id", name="pk_feed_counts"),
+    )
+
     op.add_column("alerts", sa.Column("subject", sa.Text(), server_default="", nullable=False))
     op.add_column("alerts", sa.Column("calls", sa.Integer(), server_default="0", nullable=False))
     op.add_column("alerts", sa.Column("call_ms", sa.BigInteger(), nullable=True))
     op.add_column("alerts", sa.Column("snoozed_until_ms", sa.BigInteger(), nullable=True))
+    op.add_column("alerts", sa.Column("snoozed_by", sa.BigInteger(), nullable=True))
+    op.add_column("alerts", sa.Column("snoozed_name", sa.Text(), server_default="", nullable=False))
     op.drop_index("uq_alerts_open", "alerts")
     unhealed = sa.text("healed_ms IS NULL")
     op.create_index(
@@ -78,6 +103,7 @@ def upgrade() -> None:
     op.add_column("guild_settings", sa.Column("feed_channel_id", sa.BigInteger(), nullable=True))
     op.add_column("guild_settings", sa.Column("oncall_zone", sa.Text(), nullable=True))
     op.add_column("guild_settings", sa.Column("oncall_handover_minutes", sa.Integer(), nullable=True))
+    op.add_column("guild_settings", sa.Column("feed_problem", sa.Text(), nullable=True))
     op.create_table(
         "oncall_rota",
         sa.Column("guild_id", sa.BigInteger(), nullable=False),

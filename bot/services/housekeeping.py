@@ -10,24 +10,41 @@ from bot.services.clock import to_ms
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.services.alerts import Alerts
+    from bot.services.callbacks.service import Callbacks
     from bot.services.cleanup.engine import Engine
     from bot.services.cleanup.policies import Policies
     from bot.services.cleanup.runs import Runs
     from bot.services.clock import Clock
     from bot.services.mirrors import Mirrors
+    from bot.services.settings import SettingsService
 
 MIRRORS_KEPT: Final = timedelta(days=30)
 _FORGOTTEN_EVERY: Final = timedelta(days=1)
 
 
 class Housekeeping:
-    """What the alarm clock wakes for cleanups."""
+    """What the alarm clock wakes besides mutes: cleanups, the calls of alerts, what is to be forgotten."""
 
-    def __init__(self, *, policies: Policies, engine: Engine, runs: Runs, mirrors: Mirrors, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        policies: Policies,
+        engine: Engine,
+        runs: Runs,
+        mirrors: Mirrors,
+        alerts: Alerts,
+        callbacks: Callbacks,
+        settings: SettingsService,
+        clock: Clock,
+    ) -> None:
         self._policies = policies
         self._engine = engine
         self._runs = runs
         self._mirrors = mirrors
+        self._alerts = alerts
+        self._callbacks = callbacks
+        self._settings = settings
         self._clock = clock
         self._forgotten_at: datetime | None = None
 
@@ -38,15 +55,18 @@ class Housekeeping:
 
     async def dispatch(self) -> int:
         """Start what is due, without waiting for it; return how many runs are being worked on."""
+        await self._settings.keep_up()
+        await self._alerts.call_due()
         await self._policies.start_due()
         await self._runs.purge()
+        await self._callbacks.tidy()
         if self._forgotten_at is not None and abs(self._clock.now() - self._forgotten_at) >= _FORGOTTEN_EVERY:
             await self._forget_mirrors()
         return await self._engine.dispatch()
 
     async def next_wake(self) -> int | None:
         """Return when something is due next, in milliseconds; None if nothing is scheduled."""
-        wakes = [await self._policies.next_wake(), await self._engine.next_wake()]
+        wakes = [await self._policies.next_wake(), await self._engine.next_wake(), await self._alerts.next_wake()]
         return min((wake for wake in wakes if wake is not None), default=None)
 
     async def join(self) -> None:

@@ -1,0 +1,20 @@
+# 消息流：把 IM 里的发言显示在一个 Discord 频道。
+feed-mute-10m = 禁言10分
+feed-mute-1h = 禁言1时
+feed-mute-1d = 禁言1天
+feed-mute-ask = 禁言…
+feed-start-thread = 建子区
+feed-save = 收藏
+feed-history = 记录
+feed-act = 处理其中一条…
+feed-line-from = **{ $member }** · #{ $channel }
+feed-summary = 🌊 { $duration }内另有 **{ $count }** 条消息未显示。
+feed-summary-channel = #{ $channel } **{ $count }**
+feed-summary-most = 最多的是 { $members }
+feed-summary-talker = { $member } **{ $count }**
+feed-talker = 处理其中一人…
+feed-talker-option = #{ $channel } · { $count } 条
+feed-talker-card = 在 #{ $channel } 禁言 **{ $member }**？
+feed-problem-forbidden = 🟡 机器人无权在消息流频道发言。请在该频道授权，或用 `/settings show` 另选一个。
+feed-problem-gone = 🟡 消息流频道已不存在，请用 `/settings show` 另选一个。
+status-feed = 🟢 消息流频道 { $channel }

@@ -1,0 +1,94 @@
+"""The machine while it runs: what is started together, and stopped in an order that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.bot import WardenBot
+    from bot.im import IMClient
+    from bot.imservice import IMService
+    from bot.jobs.alarm import Alarm
+    from bot.services import Services
+    from bot.store import Store
+    from bot.web.server import WebServer
+
+STOP_WITHIN_SECONDS = 8.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Machine:
+    """All but Discord: IM client, state, services, alarm clock; `start` and `stop` it once."""
+
+    store: Store
+    im: IMClient
+    services: Services
+    alarm: Alarm
+    im_service: IMService | None = None
+    web: WebServer | None = None
+    _begun: bool = field(default=False, init=False)
+
+    async def start(self) -> None:
+        """Bring the state up to date and begin to end mutes; Discord comes later and is not needed for that."""
+        await self.services.settings.load()
+        self._begun = True
+        self.services.health.start()
+        await self.alarm.start(self.services)
+        await self.services.callbacks.start()
+        if self.web is not None:
+            await self.web.start()
+
+    async def stop(self) -> None:
+        """Take nothing more in, let what is in flight finish, close everything; safe to call at any point."""
+        begun = time.monotonic()
+        if self.web is not None:
+            await _close(self.web.stop)
+        grace = STOP_WITHIN_SECONDS / 2 - (time.monotonic() - begun)
+        await asyncio.gather(
+            self.alarm.stop(grace) if self._begun else asyncio.sleep(0),
+            self.services.callbacks.stop(grace),
+            _finish_commands(grace),
+        )
+        await self.services.health.stop()
+        await _close(self.im.close)
+        # What still waited for the IM has been told; it writes down that nobody knows the outcome, and says so.
+        await _finish_commands(STOP_WITHIN_SECONDS / 8)
+        await self.leave_discord()
+        await _close(self.store.close)
+        if self.im_service is not None:
+            await _close(self.im_service.stop, STOP_WITHIN_SECONDS / 4)
+
+    async def leave_discord(self) -> None:
+        """Close the connection to Discord, where it is ours."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Warden(Machine):
+    """The whole machine with the Discord bot."""
+
+    bot: WardenBot
+
+    async def leave_discord(self) -> None:
+        """Close the bot."""
+        await _close(self.bot.close)
+
+
+async def _finish_commands(grace_seconds: float) -> None:
+    """Let the commands, buttons and forms that discord.py has begun finish for so long."""
+    names = ("CommandTree-invoker", "discord-ui-")
+    begun = {task for task in asyncio.all_tasks() if task.get_name().startswith(names)}
+    # A command of somebody else's bot may be what takes us down.
+    begun.discard(asyncio.current_task())
+    if begun:
+        await asyncio.wait(begun, timeout=grace_seconds)
+
+
+async def _close(close: Callable[[], Awaitable[None]], seconds: float = STOP_WITHIN_SECONDS / 8) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(close(), seconds)
