@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.services.cleanup.model import RunState
+from bot.services.cleanup.model import RunKind, RunState
 from bot.services.clock import from_ms, to_ms
 from bot.services.durations import HOUR, MINUTE
 from bot.services.model import CaseView, Staff
@@ -66,6 +66,7 @@ class FailedRun:
     name: str
     policy_id: int | None
     going: bool
+    is_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class AlertView:
     trouble: Trouble
     raised_at: datetime
     why: str  # the last error in the IM layer's words, untrusted; of a log channel one of LOG_PROBLEMS
-    calls: int  # the how manieth call its message is; even ones go to more people
+    calls: int  # the how manieth call its message is; all but the first go to more people
     on_call: OnCall
     acknowledged_by: Staff | None = None
     acknowledged_at: datetime | None = None
@@ -184,10 +185,18 @@ class Alerts:
             else:
                 self._call_anew(connection, before, why, now_ms)
             return
-        for alert in rows.open_alerts(connection, run.guild_id, Trouble.RUN_FAILED):
+
+        def over(failed: RunRow) -> bool:
+            same_policy = run.policy_id is not None and failed.policy_id == run.policy_id
+            return failed.id == run.id or (same_policy and state is RunState.DONE)
+
+        self.settle_runs(connection, run.guild_id, over, now_ms)
+
+    def settle_runs(self, connection: Connection, guild_id: int, over: Callable[[RunRow], bool], now_ms: int) -> None:
+        """Close the alerts of the failed runs with which nobody has to go on, or can."""
+        for alert in rows.open_alerts(connection, guild_id, Trouble.RUN_FAILED):
             failed = run_rows.get_run(connection, int(alert.subject))
-            same_policy = failed is not None and run.policy_id is not None and failed.policy_id == run.policy_id
-            if alert.subject == subject or (same_policy and state is RunState.DONE):
+            if failed is not None and over(failed):
                 self._heal(connection, alert, now_ms)
 
     def run_resumed(self, connection: Connection, run: RunRow, staff: Staff, now_ms: int) -> None:
@@ -378,7 +387,7 @@ def _run(connection: Connection, alert: AlertRow) -> FailedRun | None:
     if run is None:
         return None
     going = run.state in (RunState.RUNNING, RunState.CANCELLING)
-    return FailedRun(run.id, run.target, run.name, run.policy_id, going)
+    return FailedRun(run.id, run.target, run.name, run.policy_id, going, run.kind == RunKind.RESTORE)
 
 
 def _staff(staff_id: int | None, name: str) -> Staff | None:

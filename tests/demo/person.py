@@ -65,6 +65,8 @@ class Person:
         await self.page.locator("#channel-composer-input").click()
         await self.page.keyboard.type(f"/{name}", delay=30)
         await self._suggested(f"/{name}").click()
+        if options:
+            await self.page.locator(".command-option-input, .command-ghost").first.wait_for()
         for option, letters in options.items():
             await self._fill(option, letters)
         await self.page.locator("#send-message").click()

@@ -272,13 +272,7 @@ async def test_a_failed_run_calls_until_it_goes_on_and_heals_when_it_ends(world:
 
 
 async def test_a_policys_failure_heals_when_the_policys_next_run_succeeds(world: World) -> None:
-    values: dict[str, Any] = {"guild_id": GUILD, "staff_id": 1, "staff_name": "x", "made_ms": 1, "target": "owner"}
-    values |= {"community_id": "", "channel_id": "", "name": "bob", "older_than_ms": 1, "keep": "keep"}
-    values |= {"schedule": "04:00", "timezone": "UTC", "state": "active"}
-    insert = tables.policies.insert().returning(tables.policies.c.id)
-    policy, other = await world.store.write(
-        lambda connection: [connection.execute(insert, values).scalar_one() for _ in range(2)]
-    )
+    policy, other = await world.store.write(lambda connection: [add_policy(connection) for _ in range(2)])
     for of_policy in (policy, policy, other):
         await failed_run(world, policy_id=of_policy)
     # Its next run fails, is gone on with, and ends.
@@ -286,6 +280,52 @@ async def test_a_policys_failure_heals_when_the_policys_next_run_succeeds(world:
     await world.services.cleanups._runs.resume(GUILD, again, ANNA)
     await end_run(world, again)
     assert [row.healed_ms is not None for row in await rows(world)] == [True, True, False, True]
+
+
+async def test_a_failed_run_that_nobody_can_go_on_with_is_not_open_for_ever(world: World, page: Page) -> None:
+    runs = world.services.cleanups._runs
+    cleaned, left = await failed_run(world), await failed_run(world)
+    await world.store.write(lambda connection: keep_one(connection, cleaned))
+    policy = await world.store.write(add_policy)
+    await failed_run(world, policy_id=policy)
+    # Put back: there is nothing to go on with any more, also while that is under way.
+    restore = await runs.begin_restore(cleaned, staff=BEN, guild_id=GUILD)
+    assert await open_subjects(world) == {str(left), str(left + 1)}
+    await failed_run(world, run_id=restore.id)
+    assert str(restore.id) in await open_subjects(world)
+    (failed,) = [row for row in await rows(world) if row.subject == str(restore.id)]
+    run = (await world.services.alerts.view(failed.id)).run
+    assert run is not None
+    assert run.is_restore
+    await runs.begin_restore(cleaned, staff=BEN, guild_id=GUILD)
+    assert str(restore.id) not in await open_subjects(world)
+    await world.services.policies.remove(GUILD, policy, ANNA)
+    assert await open_subjects(world) == {str(left)}
+    # What it deleted is forgotten after a week, and so is its failure.
+    world.pass_time(days=6)
+    await runs.purge()
+    assert await open_subjects(world) == {str(left)}
+    world.pass_time(days=2)
+    await runs.purge()
+    assert await open_subjects(world) == set()
+    assert ALERT in await page.show()
+
+
+def keep_one(connection: Any, run_id: int) -> None:
+    item: dict[str, Any] = {"run_id": run_id, "owner": "bob", "state": "gone", "count": 1}
+    item |= {"first_ms": 1, "last_ms": 1, "content": b""}
+    connection.execute(tables.cleanup_kept.insert(), item)
+
+
+def add_policy(connection: Any) -> int:
+    values: dict[str, Any] = {"guild_id": GUILD, "staff_id": 1, "staff_name": "x", "made_ms": 1, "target": "owner"}
+    values |= {"community_id": "", "channel_id": "", "name": "bob", "older_than_ms": 1, "keep": "keep"}
+    values |= {"schedule": "04:00", "timezone": "UTC", "state": "active"}
+    return connection.execute(tables.policies.insert().returning(tables.policies.c.id), values).scalar_one()
+
+
+async def open_subjects(world: World) -> set[str]:
+    return {row.subject for row in await rows(world) if row.healed_ms is None}
 
 
 # A log that refuses

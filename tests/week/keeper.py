@@ -23,7 +23,7 @@ from tests.week.script import DAY, HOUR, MINUTE, Agenda, Script
 from tests.week.town import MEMBERS, MODERATORS, Town, founded
 from tests.week.truth import Truth, dues
 
-RECONCILE_MS = 15 * MINUTE
+RECONCILE_MS = 20 * MINUTE
 AGAIN_MS = 30_000
 """After a failure of the database the alarm clock tries again at once; here it is made to wait, to save time."""
 

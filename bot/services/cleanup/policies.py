@@ -130,6 +130,7 @@ class Policies:
             run = run_rows.going_of_policy(connection, policy_id)
             if run is not None:
                 self._runs.stop(connection, run, now)
+            self._runs.give_up(connection, guild_id, policy_id)
             return view, None if run is None else run.id
 
         view, run_id = await self._posts.write(put)

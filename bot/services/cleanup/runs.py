@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.services.alerts import Trouble
 from bot.services.cleanup.model import GOING, Rule, RunKind, RunState, RunView
 from bot.services.cleanup.rules import counts_of, order_of, rule_of
 from bot.services.cleanup.speed import Speed, seconds_left
@@ -15,6 +16,7 @@ from bot.services.clock import from_ms, to_ms
 from bot.services.model import Failure, Staff
 from bot.services.orders import add_case, failure_detail
 from bot.services.refusals import Refusal
+from bot.store import alerts as alert_rows
 from bot.store import cases as case_rows
 from bot.store import cleanup as rows
 
@@ -158,6 +160,8 @@ class Runs:
             restore = self._add(connection, rule_of(run), staff=staff, guild_id=guild_id, now=now, values=values)
             rows.list_owners(connection, restore, rows.owners_to_restore(connection, run.id))
             self._posts.refresh_run(connection, run.id, now)
+            # The restore has an alert of its own if it fails.
+            self._alerts.settle_runs(connection, guild_id, lambda failed: run.id in {failed.id, failed.of_run}, now)
             return restore
 
         restore_id = await self._posts.write(put)
@@ -286,6 +290,10 @@ class Runs:
                 self._posts.refresh_run(connection, shown, now)
         self.left(run.id)
 
+    def give_up(self, connection: Connection, guild_id: int, policy_id: int) -> None:
+        """Wait for nobody to go on with what has failed of a policy that is removed, within a transaction."""
+        self._alerts.settle_runs(connection, guild_id, lambda failed: failed.policy_id == policy_id, self.now())
+
     def progressed(self, connection: Connection, run_id: int) -> None:
         """Ask for a run's message to be brought up to date, if that was not done a moment ago."""
         now = self.now()
@@ -328,9 +336,16 @@ class Runs:
         return timedelta(days=self.restore_days) // timedelta(milliseconds=1)
 
     async def purge(self) -> int:
-        """Forget some of what runs deleted too long ago to be restored; return how many batches."""
-        before = self.now() - self._kept_ms
-        return await self._store.write(lambda connection: rows.purge(connection, before, _PURGED_AT_ONCE))
+        """Forget some of what runs deleted too long ago to be restored or gone on with; return how many batches."""
+        now = self.now()
+
+        def put(connection: Connection) -> int:
+            forgotten = rows.purge(connection, now - self._kept_ms, _PURGED_AT_ONCE)
+            for guild_id in alert_rows.troubled(connection, Trouble.RUN_FAILED):
+                self._alerts.settle_runs(connection, guild_id, lambda failed: bool(failed.purged), now)
+            return forgotten
+
+        return await self._posts.write(put)
 
     def _view(self, connection: Connection, run: RunRow) -> RunView:
         tally = rows.tally(connection, run.id)
