@@ -33,20 +33,30 @@ class Machine:
     im_service: IMService | None = None
     web: WebServer | None = None
     _begun: bool = field(default=False, init=False)
+    _starting: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def start(self) -> None:
         """Bring the state up to date and begin to end mutes; Discord comes later and is not needed for that."""
+        self._starting = asyncio.create_task(self._start(), name="start")
+        await self._starting
+
+    async def _start(self) -> None:
         await self.services.settings.load()
+        if self.web is not None:
+            # First: if another one of us runs here, it has the port, and nothing of its work is to be taken over.
+            await self.web.start()
         self._begun = True
+        await self.services.callbacks.start()
         self.services.health.start()
         await self.alarm.start(self.services)
-        await self.services.callbacks.start()
-        if self.web is not None:
-            await self.web.start()
 
     async def stop(self) -> None:
         """Take nothing more in, let what is in flight finish, close everything; safe to call at any point."""
         begun = time.monotonic()
+        if self._starting is not None:
+            # What is half started would go on to start what is closed here.
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
         if self.web is not None:
             await _close(self.web.stop)
         grace = STOP_WITHIN_SECONDS / 2 - (time.monotonic() - begun)

@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.app import build
 from bot.bot import sync, tree_hash
+from bot.store import StoreError
 
 if TYPE_CHECKING:
     from bot.bot import WardenBot
@@ -125,7 +126,7 @@ async def _announce(warden: Warden) -> None:
                 await sync(bot.tree, bot.guild_ids)
                 await warden.store.set_mark(_TREE_MARK, fingerprint)
             break
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, StoreError) as error:
             log.warning("commands could not be registered", next_try_seconds=wait, why=str(error))
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)

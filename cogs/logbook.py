@@ -20,8 +20,9 @@ from bot.ui.posting import Notice, edit_notice, notice_of, send_notice
 
 log = structlog.get_logger(__name__)
 
-# Unknown channel; missing access; missing permissions: no retry helps until somebody changes something in Discord.
-_HOPELESS: Final = {10003: "gone", 50001: "forbidden", 50013: "forbidden"}
+# Unknown channel; missing access; a person who takes no messages; missing permissions: no retry helps until somebody
+# changes something in Discord.
+_HOPELESS: Final = {10003: "gone", 50001: "forbidden", 50007: "forbidden", 50013: "forbidden"}
 _UNREACHABLE: Final = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 _LONGEST_NAP: Final = 60.0
 _LONGEST_AWAY: Final = 15.0
@@ -90,7 +91,7 @@ class Logbook(Desk):
         """Show a post if that is possible; return False if Discord does not answer."""
         posts = self._host.services.posts
         try:
-            notice = await notice_of(self._host, post)
+            notice = await notice_of(self.bot, self._host, post)
             try:
                 await self._place(post, notice)
             except discord.HTTPException as error:

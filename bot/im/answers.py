@@ -202,7 +202,8 @@ def _code_status(code: object) -> int | None:
 def _refusal(status: int | None, data: dict[str, Any], raw: Raw, endpoint: str, request_id: str) -> IMError:
     error = _shortened(data.get("error"))
     description = _shortened(data.get("error_description")) or _shortened(data.get("message"))
-    kind = _kind(status, error, description)
+    # The IM says what it has not found (fact 2); a page that says nothing is a proxy's, while the IM is away.
+    kind = Unavailable if status == 404 and not data else _kind(status, error, description)
     return kind(
         description or (f"HTTP {raw.status}" if data else f"HTTP {raw.status} without a JSON body"),
         status=raw.status if status is None else status,

@@ -66,7 +66,7 @@ class FailedRun:
     name: str
     policy_id: int | None
     going: bool
-    is_restore: bool
+    is_restore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Alerts:
         alert_id = rows.add_alert(connection, guild_id, trouble, now_ms, why[:500], subject=subject, call_ms=call_ms)
         if alert_id is not None:
             self._posts.want_alert(connection, guild_id, alert_id, now_ms)
-            self._note(trouble, "raised")
+            self._note(connection, trouble, "raised")
 
     def heal_alert(
         self, connection: Connection, guild_id: int, trouble: Trouble, *, now_ms: int, subject: str = ""
@@ -162,7 +162,7 @@ class Alerts:
     def _heal(self, connection: Connection, alert: AlertRow, now_ms: int) -> None:
         if rows.heal(connection, alert.id, now_ms):
             self._posts.want_alert(connection, alert.guild_id, alert.id, now_ms)
-            self._note(alert.kind, "healed")
+            self._note(connection, alert.kind, "healed")
 
     def raise_stuck(self, connection: Connection, guild_id: int, why: str, now_ms: int) -> None:
         """Raise the alert that mutes of a guild cannot be ended, unless none is."""
@@ -210,7 +210,7 @@ class Alerts:
         seen = {"acknowledged_ms": None, "acknowledged_by": None, "acknowledged_name": "", "snoozed_until_ms": None}
         rows.change(connection, alert.id, calls=1, call_ms=now_ms + _FIRST_WAIT_MS, why=why[:500], **seen)
         self._posts.renew_alert(connection, alert.guild_id, alert.id, now_ms)
-        self._note(alert.kind, "called")
+        self._note(connection, alert.kind, "called")
 
     def _log_told(self, connection: Connection, guild_id: int, why: str | None, now_ms: int) -> None:
         if why is not None:
@@ -269,7 +269,7 @@ class Alerts:
         if not rows.set_call(connection, alert, next_ms, calls):
             return False
         self._posts.renew_alert(connection, alert.guild_id, alert.id, now)
-        self._note(alert.kind, "called")
+        self._note(connection, alert.kind, "called")
         return True
 
     # What people do about it
@@ -296,7 +296,7 @@ class Alerts:
     def _acknowledge(self, connection: Connection, alert: AlertRow, staff: Staff, now_ms: int) -> None:
         if rows.acknowledge(connection, alert.id, now_ms, staff.id, staff.name):
             self._posts.want_alert(connection, alert.guild_id, alert.id, now_ms)
-            self._note(alert.kind, "acknowledged")
+            self._note(connection, alert.kind, "acknowledged")
 
     async def snooze(self, guild_id: int, alert_id: int, staff: Staff, wait_ms: int) -> AlertView:
         """Call nobody for so long, then begin to call anew if it is not over; raises Refusal for an unknown alert."""
@@ -308,7 +308,7 @@ class Alerts:
             alert = _found(connection, guild_id, alert_id)
             if alert.acknowledged_ms is None and rows.change(connection, alert_id, calls=0, **changes):
                 self._posts.want_alert(connection, guild_id, alert_id, now)
-                self._note(alert.kind, "snoozed")
+                self._note(connection, alert.kind, "snoozed")
 
         await self._posts.write(put)
         return await self.view(alert_id)
@@ -335,17 +335,18 @@ class Alerts:
         return await self.view(alert_id)
 
     async def told(self, guild_id: int) -> tuple[int, int]:
-        """Return how many alerts of a guild are open, and how many of them nobody can see at the moment."""
+        """Return how many alerts of a guild are open, and how many of them nobody cares for and nobody can see."""
 
         def look(connection: Connection) -> tuple[int, int]:
             found = rows.open_alerts(connection, guild_id)
-            return len(found), sum(post_rows.place_of(connection, ALERT, alert.id) is None for alert in found)
+            open_yet = [alert.id for alert in found if alert.acknowledged_ms is None]
+            return len(found), sum(post_rows.place_of(connection, ALERT, number) is None for number in open_yet)
 
         return await self._store.read(look)
 
-    def _note(self, kind: str, event: str) -> None:
-        self._meters.alerts.labels(kind, event).inc()
-        log.info("alert", kind=kind, what=event)
+    def _note(self, connection: Connection, kind: str, event: str) -> None:
+        self._posts.once_written(connection, self._meters.alerts.labels(kind, event).inc)
+        self._posts.once_written(connection, lambda: log.info("alert", kind=kind, what=event))
 
     def _view(self, connection: Connection, alert: AlertRow, on_call: OnCall) -> AlertView:
         trouble = Trouble(alert.kind)

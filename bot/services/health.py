@@ -123,7 +123,7 @@ class Health:
             im=im,
             database=database,
             timers=self._timers_part(found),
-            compared_seconds=None if last is None else (self._clock.now() - last.at).total_seconds(),
+            compared_seconds=None if last is None else round((self._clock.now() - last.at).total_seconds(), 3),
             callbacks_waiting=None if found is None else found.callbacks,
         )
 
@@ -157,10 +157,10 @@ class Health:
                 async with asyncio.timeout(IM_PATIENCE_SECONDS):
                     await self._im.communities.list().page(limit=1)
         except IMError as error:
-            return Part(ok=False, detail=_plainly(error), seconds=_seconds() - begun)
+            return Part(ok=False, detail=_plainly(error), seconds=_since(begun))
         except TimeoutError:
             return Part(ok=False, detail=_late(IM_PATIENCE_SECONDS), seconds=IM_PATIENCE_SECONDS)
-        return Part(ok=True, detail="answers", seconds=_seconds() - begun)
+        return Part(ok=True, detail="answers", seconds=_since(begun))
 
     async def _database_part(self) -> tuple[Part, Standing | None]:
         begun = _seconds()
@@ -168,7 +168,7 @@ class Health:
         if read is None:
             return Part(ok=False, detail=_late(DATABASE_PATIENCE_SECONDS), seconds=DATABASE_PATIENCE_SECONDS), None
         found = read[0]
-        return Part(found is not None, "answers" if found else "cannot be read", _seconds() - begun), found
+        return Part(found is not None, "answers" if found else "cannot be read", _since(begun)), found
 
     async def _read(self) -> tuple[Standing | None]:
         now = to_ms(self._clock.now())
@@ -304,6 +304,10 @@ def _late(seconds: float) -> str:
 
 def _nowhere() -> bool:
     return False
+
+
+def _since(begun: float) -> float:
+    return round(_seconds() - begun, 3)
 
 
 def _seconds() -> float:

@@ -33,6 +33,7 @@ ALERT, ALERT_BEFORE = posts.URGENT, "alert-before"
 RUN, RUN_BEFORE = "run", "run-before"
 """A cleanup run's message, and the one that a restart has left behind."""
 _ASKED = "posts asked for"
+_TO_TELL = "to be told once written"
 GONE, FORBIDDEN = "gone", "forbidden"
 LOG_PROBLEMS = frozenset({GONE, FORBIDDEN})
 """Why a log channel refuses us for good; any other reason is the post's own."""
@@ -134,15 +135,22 @@ class Posts:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Carry out a transaction that may ask for posts; once it is committed, wake who shows them if it did."""
 
-        def whole(connection: Connection) -> tuple[T, bool]:
-            connection.info.pop(_ASKED, None)
+        def whole(connection: Connection) -> tuple[T, bool, list[Callable[[], None]]]:
+            for name in (_ASKED, _TO_TELL):
+                connection.info.pop(name, None)
             result = work(connection)
-            return result, connection.info.pop(_ASKED, False)
+            return result, connection.info.pop(_ASKED, False), connection.info.pop(_TO_TELL, [])
 
-        result, asked = await self._store.write(whole)
+        result, asked, to_tell = await self._store.write(whole)
         if asked:
             self.changed.set()
+        for tell in to_tell:
+            tell()
         return result
+
+    def once_written(self, connection: Connection, tell: Callable[[], None]) -> None:
+        """Do this once the transaction of `write` is committed; what is rolled back did not happen."""
+        connection.info.setdefault(_TO_TELL, []).append(tell)
 
     async def due(self, limit: int = 20) -> list[Post]:
         """Return what is to be shown now, oldest wish first."""

@@ -84,7 +84,11 @@ def parse_handover(text: str) -> int:
 
 def parse_zone(text: str) -> str:
     """Return a time zone by its name, in any case, or by its city alone; raises Refusal, also for an ambiguous one."""
-    return find_timezone(text) if text.strip() else USUAL_ZONE
+    try:
+        return find_timezone(text) if text.strip() else USUAL_ZONE
+    except Refusal as refusal:
+        # The form has no list to choose from.
+        raise Refusal("refusal-handover-zone", **refusal.values) from None
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, text, update
 
 from bot.store.cleanup_rows import BatchRow, KeptItem, OwnerRow, RunRow, Tally, pack, unpack
-from bot.store.tables import GOING, OPEN_BATCH, WAITING
-from bot.store.tables import cleanup_kept as kept
-from bot.store.tables import cleanup_owners as owners
-from bot.store.tables import cleanup_runs as runs
+from bot.store.cleanup_tables import GOING, OPEN_BATCH, WAITING
+from bot.store.cleanup_tables import cleanup_kept as kept
+from bot.store.cleanup_tables import cleanup_owners as owners
+from bot.store.cleanup_tables import cleanup_runs as runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy import delete, func, select, union, update
 
 from bot.store.cases import ERASED
+from bot.store.cleanup_tables import cleanup_kept, cleanup_owners, cleanup_runs, policies
 from bot.store.tables import (
     alerts,
     callback_events,
     case_events,
     case_subjects,
     cases,
-    cleanup_kept,
-    cleanup_owners,
-    cleanup_runs,
     feed_counts,
     feed_posts,
     mirrors,
     mutes,
     open_deeds,
-    policies,
     timers,
 )
 

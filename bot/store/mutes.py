@@ -73,6 +73,15 @@ def live_in_channel(connection: Connection, channel_id: str) -> list[MuteRow]:
     return [record(MuteRow, row) for row in rows]
 
 
+def live_members(connection: Connection, channel_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return who has a live mute in which of these channels."""
+    found: dict[str, set[str]] = {}
+    query = select(mutes.c.channel_id, mutes.c.member_id).where(mutes.c.channel_id.in_(channel_ids), text(LIVE))
+    for channel_id, member_id in connection.execute(query):
+        found.setdefault(channel_id, set()).add(member_id)
+    return found
+
+
 def channels_with_live(connection: Connection, among: Collection[str] | None = None) -> list[tuple[str, str]]:
     """Return (community, channel) of all channels that have live mutes, or of those of them that are `among` these."""
     query = select(mutes.c.community_id, mutes.c.channel_id).where(text(LIVE))

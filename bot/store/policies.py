@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from bot.store.cleanup_rows import PolicyRow
-from bot.store.tables import policies
+from bot.store.cleanup_tables import policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select, text
 
+from bot.store.cleanup_tables import GOING, cleanup_owners, cleanup_runs
 from bot.store.tables import (
-    GOING,
     UNPROCESSED,
     UNSHOWN,
     alerts,
     callback_events,
-    cleanup_owners,
-    cleanup_runs,
     mirrors,
     posts,
     timers,

@@ -8,8 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -17,25 +15,15 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
-"""The migration that leads to these tables."""
+from bot.store import cleanup_tables
+from bot.store.base import REVISION, Id, metadata
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite numbers rows by itself only for INTEGER, PostgreSQL needs BIGINT.
-_Id = BigInteger().with_variant(Integer(), "sqlite")
+__all__ = ["REVISION", "cleanup_tables", "metadata"]
 
 cases = Table(
     "cases",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("guild_id", BigInteger, nullable=False),
     Column("staff_id", BigInteger, nullable=False),
@@ -47,8 +35,8 @@ cases = Table(
     Column("member_id", Text, nullable=False),
     Column("duration_ms", BigInteger),
     Column("reason", Text, nullable=False, server_default=""),
-    Column("undo_of", _Id, ForeignKey("cases.id")),
-    Column("mute_id", _Id),  # the mute an unmute case is about
+    Column("undo_of", Id, ForeignKey("cases.id")),
+    Column("mute_id", Id),  # the mute an unmute case is about
     Column("details", Text, nullable=False, server_default="{}"),  # JSON: what a deed is about
     Index("ix_cases_member", "guild_id", "member_id", "id"),
     Index("ix_cases_staff", "guild_id", "staff_id", "at_ms"),
@@ -67,7 +55,7 @@ cases = Table(
 case_subjects = Table(
     "case_subjects",
     metadata,
-    Column("case_id", _Id, ForeignKey("cases.id"), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
     Column("member_id", Text, primary_key=True),
     Index("ix_case_subjects_member", "member_id", "case_id"),
 )
@@ -76,7 +64,7 @@ case_subjects = Table(
 open_deeds = Table(
     "open_deeds",
     metadata,
-    Column("case_id", _Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
     Column("subject", Text, nullable=False, unique=True),
     Column("owner", Text, nullable=False),
     Column("begun_ms", BigInteger, nullable=False),
@@ -87,8 +75,8 @@ _OUTCOMES = "kind IN ('applied', 'verified', 'failed', 'undone')"
 case_events = Table(
     "case_events",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("case_id", _Id, ForeignKey("cases.id"), nullable=False),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
@@ -111,8 +99,8 @@ LIVE = "state IN ('pending', 'active', 'lifting')"
 mutes = Table(
     "mutes",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("case_id", _Id, ForeignKey("cases.id"), nullable=False, unique=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False, unique=True),
     Column("guild_id", BigInteger, nullable=False),
     Column("community_id", Text, nullable=False),
     Column("channel_id", Text, nullable=False),
@@ -123,11 +111,11 @@ mutes = Table(
     Column("requested_ms", BigInteger),  # None: permanent
     Column("due_ms", BigInteger),  # None: permanent, or not in force yet
     Column("im_end_ms", BigInteger),  # the end the IM was last seen to have, by its own clock
-    Column("supersedes", _Id, ForeignKey("mutes.id")),
-    Column("lifting_case_id", _Id, ForeignKey("cases.id")),  # staff's own unmute; None: the timer's
+    Column("supersedes", Id, ForeignKey("mutes.id")),
+    Column("lifting_case_id", Id, ForeignKey("cases.id")),  # staff's own unmute; None: the timer's
     Column("closed_ms", BigInteger),
     Column("ending", Text),
-    Column("ended_by_case", _Id, ForeignKey("cases.id")),
+    Column("ended_by_case", Id, ForeignKey("cases.id")),
     Column("adopted", Integer, nullable=False, server_default="0"),
     # One live mute per channel and member (design section 7).
     Index(
@@ -145,8 +133,8 @@ mutes = Table(
 timers = Table(
     "timers",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("mute_id", _Id, ForeignKey("mutes.id"), nullable=False, unique=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("mute_id", Id, ForeignKey("mutes.id"), nullable=False, unique=True),
     Column("guild_id", BigInteger, nullable=False),
     Column("wake_ms", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -164,10 +152,10 @@ timers = Table(
 posts = Table(
     "posts",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("guild_id", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("subject_id", _Id, nullable=False),
+    Column("subject_id", Id, nullable=False),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("wanted", Integer, nullable=False, server_default="1"),
@@ -182,7 +170,7 @@ posts = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("guild_id", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("raised_ms", BigInteger, nullable=False),
@@ -257,7 +245,7 @@ UNSHOWN = "message_id IS NULL"
 mirrors = Table(
     "mirrors",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("message_id", BigInteger),  # Discord's; None: to be shown yet
     Column("guild_id", BigInteger, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
@@ -281,7 +269,7 @@ mirrors = Table(
 feed_posts = Table(
     "feed_posts",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("guild_id", BigInteger, nullable=False, unique=True),
     Column("content", Text, nullable=False),  # JSON: the numbers of mirrors, or a summary
     sqlite_autoincrement=True,
@@ -307,7 +295,7 @@ UNPROCESSED = "state = 'waiting'"
 callback_events = Table(
     "callback_events",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("call_id", Text, nullable=False, unique=True),
     Column("at_ms", BigInteger, nullable=False),  # when it arrived
     Column("kind", Text, nullable=False),
@@ -324,125 +312,4 @@ marks = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
-)
-
-# Standing cleanup rules (design section 8).
-policies = Table(
-    "policies",
-    metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("staff_id", BigInteger, nullable=False),
-    Column("staff_name", Text, nullable=False),
-    Column("made_ms", BigInteger, nullable=False),
-    Column("target", Text, nullable=False),  # owner, channel, community
-    Column("community_id", Text, nullable=False),
-    Column("channel_id", Text, nullable=False),
-    Column("name", Text, nullable=False),  # the owner's id, or what the channel or community was called
-    Column("older_than_ms", BigInteger, nullable=False),
-    Column("item_type", Integer),  # None: all
-    Column("keep", Text, nullable=False),
-    Column("schedule", Text, nullable=False),
-    Column("timezone", Text, nullable=False),
-    Column("state", Text, nullable=False),  # active, paused, removed
-    Column("next_ms", BigInteger),  # None: paused, removed, or never again
-    Index(
-        "ix_policies_next",
-        "next_ms",
-        sqlite_where=text("next_ms IS NOT NULL"),
-        postgresql_where=text("next_ms IS NOT NULL"),
-    ),
-    Index("ix_policies_guild", "guild_id"),
-    sqlite_autoincrement=True,
-)
-
-GOING = "state IN ('running', 'cancelling')"
-
-cleanup_runs = Table(
-    "cleanup_runs",
-    metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),  # cleanup, restore
-    Column("of_run", _Id, ForeignKey("cleanup_runs.id")),  # the run that a restore gives back
-    Column("policy_id", _Id, ForeignKey("policies.id")),
-    Column("case_id", _Id, ForeignKey("cases.id"), nullable=False),
-    Column("staff_id", BigInteger, nullable=False),
-    Column("staff_name", Text, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("community_id", Text, nullable=False),
-    Column("channel_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("older_than_ms", BigInteger, nullable=False),
-    Column("cutoff_ms", BigInteger, nullable=False),  # the newest moment that is still deleted, fixed at confirm
-    Column("item_type", Integer),
-    Column("keep", Text, nullable=False),
-    Column("state", Text, nullable=False),  # running, cancelling, cancelled, done, failed
-    Column("why", Text, nullable=False, server_default=""),
-    Column("begun_ms", BigInteger, nullable=False),
-    Column("ended_ms", BigInteger),
-    Column("planned", BigInteger),  # how many items the preview counted; None: not to the end
-    Column("listed", Integer, nullable=False, server_default="0"),  # whether its owners are written down
-    Column("home_channel_id", BigInteger),  # where it was started in Discord
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("wake_ms", BigInteger, nullable=False),
-    Column("holder", Text),
-    Column("lease_until_ms", BigInteger),
-    Column("purged", Integer, nullable=False, server_default="0"),  # what it deleted is not kept any more
-    Index("ix_cleanup_runs_going", "wake_ms", sqlite_where=text(GOING), postgresql_where=text(GOING)),
-    Index("ix_cleanup_runs_guild", "guild_id", "id"),
-    Index("ix_cleanup_runs_of_run", "of_run"),
-    Index("ix_cleanup_runs_policy", "policy_id"),
-    Index("ix_cleanup_runs_unpurged", "ended_ms", sqlite_where=text("purged = 0"), postgresql_where=text("purged = 0")),
-    sqlite_autoincrement=True,
-)
-
-WAITING = "state = 'waiting'"
-
-cleanup_owners = Table(
-    "cleanup_owners",
-    metadata,
-    Column("run_id", _Id, ForeignKey("cleanup_runs.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("owner", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="waiting"),  # waiting, done, failed
-    Column("position", Text),  # from where on there is something to do
-    Column("done", BigInteger, nullable=False, server_default="0"),
-    Column("kept", BigInteger, nullable=False, server_default="0"),
-    Column("refused", BigInteger, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("why", Text, nullable=False, server_default=""),
-    Index(
-        "ix_cleanup_owners_waiting",
-        "run_id",
-        "attempts",
-        "number",
-        sqlite_where=text(WAITING),
-        postgresql_where=text(WAITING),
-    ),
-)
-
-OPEN_BATCH = "state IN ('intended', 'restoring')"
-
-# What runs deleted, a batch a row, until it cannot be restored any more.
-cleanup_kept = Table(
-    "cleanup_kept",
-    metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("run_id", _Id, ForeignKey("cleanup_runs.id"), nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("state", Text, nullable=False),  # intended, gone, restoring, restored
-    Column("count", Integer, nullable=False),
-    Column("skipped", Integer, nullable=False, server_default="0"),  # there already when the restore began
-    Column("first_ms", BigInteger, nullable=False),
-    Column("last_ms", BigInteger, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Index("ix_cleanup_kept_run", "run_id", "owner", "id"),
-    Index(
-        "ix_cleanup_kept_open",
-        "owner",
-        sqlite_where=text(OPEN_BATCH),
-        postgresql_where=text(OPEN_BATCH),
-    ),
-    sqlite_autoincrement=True,
 )

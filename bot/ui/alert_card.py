@@ -19,7 +19,7 @@ _SECOND: Final = 1_000
 def alert_card(alert: AlertView, voice: Voice) -> discord.Embed:
     """Show an alert as it stands; one that healed says how long it lasted and who took care."""
     over = alert.healed_at is not None
-    title = voice("alert-title-healed" if over else "alert-title", trouble=alert.trouble.value)
+    title = voice("alert-title-healed" if over else "alert-title", trouble=_trouble(alert))
     lines = _healed(alert, voice) if over else [*_wrong(alert, voice), "", *_standing(alert, voice)]
     card = discord.Embed(title=title, description=cut("\n".join(lines).strip(), 4096), colour=_colour(alert))
     card.timestamp = alert.raised_at
@@ -50,7 +50,7 @@ def _healed(alert: AlertView, voice: Voice) -> list[str]:
 
 def _wrong(alert: AlertView, voice: Voice) -> list[str]:
     """Say what is wrong, why and since when; what the bot does, what a person has to do, where to read on."""
-    trouble = alert.trouble.value
+    trouble = _trouble(alert)
     lines = [_what(alert, voice)]
     if alert.trouble in _WITH_REASON and alert.why:
         lines.append(voice("alert-line-why", why=escape(alert.why, 200)))
@@ -63,6 +63,11 @@ def _wrong(alert: AlertView, voice: Voice) -> list[str]:
     return [*lines, voice("alert-line-docs", trouble=trouble)]
 
 
+def _trouble(alert: AlertView) -> str:
+    """Return what our texts call the trouble: putting back fails in other words than a cleanup."""
+    return "restore_failed" if alert.run is not None and alert.run.is_restore else alert.trouble.value
+
+
 def _what(alert: AlertView, voice: Voice) -> str:
     if alert.trouble is Trouble.STUCK:
         return voice("alert-line-stuck", count=alert.stuck_count)
@@ -72,7 +77,7 @@ def _what(alert: AlertView, voice: Voice) -> str:
         return voice("alert-line-log-gone" if alert.why == GONE else "alert-line-log-forbidden")
     run = alert.run
     if run is None:
-        return voice("alert-title", trouble=alert.trouble.value)
+        return voice("alert-title", trouble=_trouble(alert))
     target = voice("cleanup-target", kind=run.target, name=escape(run.name, 60))
     return voice("alert-line-run", run=str(run.id), target=target)
 

@@ -102,14 +102,22 @@ async def level_from_afar(interaction: discord.Interaction, guild_id: int) -> Le
     if interaction.guild_id == guild_id:
         return level_of(interaction)
     guild = interaction.client.get_guild(guild_id)
-    if guild is None:
-        return Level.NONE
+    return Level.NONE if guild is None else await level_in(host_of(interaction), guild, interaction.user.id)
+
+
+async def level_in(host: Host, guild: discord.Guild, person: int) -> Level:
+    """Return what somebody may ask of us in a guild, nothing if they are not in it; raises discord.HTTPException."""
     try:
-        member = await guild.fetch_member(interaction.user.id)
+        member = await guild.fetch_member(person)
     except discord.NotFound:
         return Level.NONE
-    return services_of(interaction).access.level(
-        guild_id=guild_id,
+    return level_of_member(host, member)
+
+
+def level_of_member(host: Host, member: discord.Member) -> Level:
+    """Return what a member of a guild may ask of us."""
+    return host.services.access.level(
+        guild_id=member.guild.id,
         role_ids=[role.id for role in member.roles],
         permissions=_Allowed(member.guild_permissions),
     )

@@ -19,12 +19,12 @@ _LONGEST_NAME: Final = 100
 async def tell_in_person(bot: commands.Bot, host: Host, post: Post, notice: Notice, nonce: str) -> bool:
     """Send an alert to who is on duty, or else to the guild's owner; False if neither can be told.
 
-    The second call and every other one after it goes to the owner first. Raises what Discord answers when it is down.
+    The second call and every other one after it go to the owner first. Raises what Discord answers when it is down.
     """
     guild = bot.get_guild(post.guild_id)
     owner = None if guild is None else guild.owner_id
     people = [person for person in (notice.person, owner) if person is not None]
-    if notice.second:
+    if notice.owner_first:
         people.reverse()
     name = "" if guild is None else guild.name
     said = guild_voice(host, post.guild_id)("alert-in-person", server=escape(name, _LONGEST_NAME))

@@ -1,9 +1,10 @@
 """Putting one post of the outbox where people see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
+from bot.services.access import Level
 from bot.services.alerts import AlertView
 from bot.services.posts import ALERT, ALERT_BEFORE, RUN, RUN_BEFORE, Post
 from bot.ui.alert_buttons import alert_buttons
@@ -12,7 +13,7 @@ from bot.ui.cards import GREY, case_card
 from bot.ui.case_buttons import case_buttons
 from bot.ui.cleanup.cards import run_card
 from bot.ui.cleanup.flow import run_buttons
-from bot.ui.host import Host, guild_voice
+from bot.ui.host import Host, guild_voice, level_in
 from bot.ui.notes import note_card
 from bot.ui.words import Voice
 
@@ -23,24 +24,25 @@ UNKNOWN_MESSAGE = 10008
 class Notice:
     """What a message in a channel is to hold; `role` and `person` are to be called by it, None: nobody.
 
-    `second`: it is not the first call; `urgent`: somebody is to learn of it, wherever that is possible. `home` is the
-    Discord channel to fall back on where there is no log channel.
+    `owner_first`: it is an even call, of which the server's owner learns before who is on duty where it is told in
+    person; `urgent`: somebody is to learn of it, wherever that is possible. `home` is the Discord channel to fall back
+    on where there is no log channel.
     """
 
     card: discord.Embed
     view: discord.ui.View | None
     role: int | None = None
     person: int | None = None
-    second: bool = False
+    owner_first: bool = False
     urgent: bool = False
     home: int | None = None
 
 
-async def notice_of(host: Host, post: Post) -> Notice:
+async def notice_of(bot: discord.Client, host: Host, post: Post) -> Notice:
     """Draw a post as its subject stands now, in the guild's language; raises Refusal if the subject is gone."""
     voice = guild_voice(host, post.guild_id)
     if post.kind == ALERT:
-        return _alert(await host.services.alerts.view(post.subject_id), voice)
+        return _alert(await _for_staff(bot, host, await host.services.alerts.view(post.subject_id)), voice)
     if post.kind == ALERT_BEFORE:
         return Notice(note_card(voice("alert-elsewhere"), colour=GREY), None)
     if post.kind == RUN_BEFORE:
@@ -83,6 +85,19 @@ async def send_notice(
     return message.id
 
 
+async def _for_staff(bot: discord.Client, host: Host, alert: AlertView) -> AlertView:
+    """Let an alert call nobody who has left the server or is no moderator any more: they could not answer it."""
+    person, guild = alert.on_call.person, bot.get_guild(alert.guild_id)
+    if person is None or guild is None or not alert.calling:
+        return alert
+    try:
+        level = await level_in(host, guild, person.id)
+    except discord.HTTPException:
+        # Rather one call too many than none.
+        return alert
+    return alert if level >= Level.MODERATOR else replace(alert, on_call=replace(alert.on_call, person=None))
+
+
 def _alert(alert: AlertView, voice: Voice) -> Notice:
     """Draw an alert: its first call goes to who is on duty, and every further one to the whole role as well."""
     person = alert.on_call.person if alert.calling else None
@@ -93,7 +108,7 @@ def _alert(alert: AlertView, voice: Voice) -> Notice:
         alert_buttons(alert, voice),
         role=role,
         person=None if person is None else person.id,
-        second=second,
+        owner_first=alert.calls % 2 == 0,
         urgent=alert.calling,
     )
 

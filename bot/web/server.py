@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.services.callbacks.service import LONGEST_BODY
 from bot.services.callbacks.wordless import wordless
@@ -19,6 +22,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _KEEPALIVE_SECONDS: Final = 75.0
 _SHUTDOWN_SECONDS: Final = 0.7
 _BACKLOG: Final = 512
+_FAULTS_OF_THEIRS: Final = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 
 class WebError(Exception):
@@ -42,16 +46,23 @@ class WebServer:
             app.add_routes(table)
         app.on_response_prepare.append(_say_little)
         runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=_KEEPALIVE_SECONDS, shutdown_timeout=_SHUTDOWN_SECONDS
+            app,
+            access_log=None,
+            logger=_of_aiohttp,
+            keepalive_timeout=_KEEPALIVE_SECONDS,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
         )
         try:
             await runner.setup()
             await web.TCPSite(runner, self._host, self._port, backlog=_BACKLOG).start()
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             await runner.cleanup()
             raise WebError(
                 f"cannot listen on {self._host} port {self._port} (http.host, http.port): {_reason(error)}"
             ) from None
+        except asyncio.CancelledError:
+            await runner.cleanup()
+            raise
         self._runner = runner
         host, port = runner.addresses[0][:2]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -76,9 +87,28 @@ async def _plainly(
         return web.Response(status=error.status, text=error.reason.lower(), headers=headers)
     except ConnectionError:
         raise
+    except web.RequestPayloadError:
+        return web.Response(status=400, text="the body cannot be read")
     except Exception as error:  # noqa: BLE001 - the last line: whoever asks gets an answer
         log.error("a request was not answered", route=_route(request), **wordless(error))  # noqa: TRY400
         return web.Response(status=500, text="internal error")
+
+
+def _tell_briefly(record: logging.LogRecord) -> bool:
+    """Say in our own words what aiohttp logs with a traceback for each thing sent that is no request.
+
+    That quotes what was sent, and anybody may send as many as they like: it is told at level debug.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return True
+    say = log.debug if isinstance(error, _FAULTS_OF_THEIRS) else log.error
+    say("a connection has failed", **wordless(error))
+    return False
+
+
+_of_aiohttp = logging.getLogger(f"{__name__}.aiohttp")
+_of_aiohttp.addFilter(_tell_briefly)
 
 
 def _route(request: web.Request) -> str:

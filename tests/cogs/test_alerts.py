@@ -151,26 +151,54 @@ async def test_without_a_log_channel_to_write_in_who_is_on_duty_is_told_in_perso
     fault("log channel deleted or forbidden", alerts=2, told_in_person=2, cases=1, lost=0)
 
 
-async def test_who_takes_no_direct_messages_is_passed_over_and_a_guest_may_answer_nothing(world: World) -> None:
+async def test_in_person_who_is_on_duty_and_the_owner_are_called_by_turns_and_past_who_takes_no_messages(
+    world: World,
+) -> None:
     await world.log_here()
-    await on_duty(world, world.guest)
+    await on_duty(world, world.mod2)
     world.env.inject_error("POST", f"/channels/{world.log.id}/messages", status=404, code=10003, times=None)
     await alert(world)
-    (message, _log) = direct(world.guest)
-    pressed = await world.guest.user.click(message, custom_id="cw:alert-ack:1")
+    (message, _log) = direct(world.mod2)
+    roles = world.env.backend.get_guild(world.guild.id).members[world.mod2.id].role_ids
+    before, roles[:] = list(roles), []
+    pressed = await world.mod2.user.click(message, custom_id="cw:alert-ack:1")
     assert "This is for moderators." in said(pressed)
-    # From the second call on the owner of the server is told as well.
+    roles[:] = before
     await call_again(world)
     owner = world.guild.owner
     assert {message.embeds[0].title for message in owner.dm_channel.history()} == {
         "🚨 The log channel refuses me",
         "🚨 I refuse the IM's callbacks",
     }
-    for person in (world.guest.user, owner):
+    await call_again(world)
+    assert len(direct(world.mod2)) == 4
+    # A message to somebody who has blocked the bot is not tried over and over.
+    for message in direct(world.mod2):
+        path = f"/channels/{world.mod2.user.dm_channel.id}/messages/{message.id}"
+        world.env.inject_error("PATCH", path, status=403, code=50007, times=None)
+    await world.warden.services.alerts.acknowledge(world.guild.id, 1, Staff(world.admin.id, "admin"))
+    await shown(world)
+    assert await world.warden.services.posts.next_due_in() is None
+    for person in (world.mod2.user, owner):
         closed = f"/channels/{person.dm_channel.id}/messages"
         world.env.inject_error("POST", closed, status=403, code=50007, times=None)
     await alert(world, Trouble.STUCK, "down")
     assert "**1** of them reached nobody" in said(await world.mod.slash(world.room, "status"))
+
+
+async def test_who_has_left_or_is_no_moderator_any_more_is_not_called(world: World) -> None:
+    await world.log_here()
+    await on_duty(world, world.guest)
+    await alert(world)
+    (message,) = written(world)
+    assert message.content == ""
+    assert "Nobody is on call" in text_of(message)
+    role = world.guild.create_role("on-call")
+    await world.warden.services.settings.set_oncall(world.guild.id, role.id)
+    await on_duty(world, world.mod2)
+    world.env.backend.get_guild(world.guild.id).members.pop(world.mod2.id)
+    await alert(world, Trouble.STUCK, "down")
+    assert written(world)[-1].content == f"<@&{role.id}>"
 
 
 async def test_what_is_over_is_told_to_nobody_in_person(world: World) -> None:
@@ -206,6 +234,15 @@ async def test_without_any_log_channel_an_alert_waits_until_somebody_is_on_call_
     assert moved.content == f"<@&{role.id}>"
     # It is told once and has not been counted as another call.
     assert moved.embeds[0].footer.text is None
+
+
+async def test_what_cannot_be_drawn_keeps_nothing_else_away(world: World) -> None:
+    await world.log_here()
+    # An alert comes before everything else, and this one is about no run at all.
+    await alert(world, Trouble.RUN_FAILED)
+    await world.mod.slash(world.room, "mute", member="bob", channel="general")
+    await shown(world)
+    assert ["Muted bob" in text_of(message) for message in written(world)] == [True]
 
 
 def buttons_of_message(message: discord.Message) -> list[str]:

@@ -33,7 +33,7 @@ async def test_settings_log_is_set(world: World):
     assert world.warden.services.settings.get(world.guild.id).log_channel_id == world.log.id
     # The case is the first that the log shows.
     await world.show_posts()
-    assert "Log channel chosen" in text_of(world.log.last_message)
+    assert "Log channel changed" in text_of(world.log.last_message)
 
 
 @pytest.mark.parametrize(

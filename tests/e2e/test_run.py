@@ -254,7 +254,7 @@ async def test_check_tells_what_works_and_what_does_not_and_sync_ends_with_one_l
     code, check = await house.command("check")
     assert code == 0, check.text
     rows = {line.split()[0]: line for line in check.out if line.strip()}
-    assert list(rows) == ["config", "database", "im", "discord"]
+    assert list(rows) == ["config", "database", "im", "discord", "http"]
     assert "logged in as" in rows["discord"]
     assert not house.database.exists()
     await im.stop()
@@ -262,7 +262,7 @@ async def test_check_tells_what_works_and_what_does_not_and_sync_ends_with_one_l
     code, check = await house.command("check")
     assert code == 1
     states = {line.split()[0]: line.split()[1] for line in check.out if line.strip()}
-    assert states == {"config": "ok", "database": "ok", "im": "failed", "discord": "failed"}
+    assert states == {"config": "ok", "database": "ok", "im": "failed", "discord": "failed", "http": "ok"}
     assert "Traceback" not in check.text
     code, sync = await house.command("sync")
     assert code == 1

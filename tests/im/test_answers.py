@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.im.answers import Answer, Raw, decoded, parsed_date, understand
-from bot.im.errors import BadResponse, IMError, RateLimited, Unavailable
+from bot.im.errors import BadResponse, IMError, NotFound, RateLimited, Unavailable
 from bot.im.models import Channel, ChannelMember, ChannelRole
 
 
@@ -49,6 +49,14 @@ def test_a_refusal_in_another_language_than_json_keeps_its_status():
     error = understand(raw(b"<html>502</html>", 502), "GET /x", "id")
     assert isinstance(error, Unavailable)
     assert (error.status, error.error, error.sent) == (502, "", True)
+
+
+def test_only_the_im_can_say_that_something_is_not_there():
+    """A proxy's page while the IM is away would end every mute of the channels that it is asked about."""
+    for body in (b"<html>404</html>", b"", b"404 page not found", b"{}"):
+        error = understand(raw(body, 404), "GET /x", "id")
+        assert (type(error), error.status) == (Unavailable, 404)
+    assert type(understand(raw({"code": 404}, 404), "GET /x", "id")) is NotFound
 
 
 def test_a_description_is_one_short_printable_line():

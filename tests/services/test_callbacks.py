@@ -88,12 +88,14 @@ async def test_each_is_answered_as_it_deserves_and_only_once_kept(home: World) -
 async def test_what_is_unknown_is_kept_with_what_it_says_and_counted(home: World) -> None:
     await hear(home, [{"event": "group_op_event", "id": "9", "operation": "NEW", "payload": {"who": "bób\ud800\x00"}}])
     await hear(home, [{"chat_type": "roster", "eventType": "chat", "from": "bob"}])
-    unknown, contact = await events(home)
+    again = signed({"event": "group_op_event", "id": "9", "operation": "NEW"}, to_ms(home.clock.now()))
+    assert [await home.services.callbacks.accept(again) for _ in range(3)].count(Receipt.DUPLICATE) == 2
+    unknown, contact, _another = await events(home)
     assert (unknown.kind, unknown.state, contact.kind, contact.state, contact.body) == (
         "group/NEW", "unknown", "contact", "done", "",
     )  # fmt: skip
     assert "bób?" in unknown.body
-    assert counted(home, "warden_callback_events_total", event="unknown") == 1
+    assert counted(home, "warden_callback_events_total", event="unknown") == 2
     assert counted(home, "warden_callback_events_total", event="contact") == 1
 
 
@@ -257,6 +259,27 @@ async def test_wrong_signatures_one_after_the_other_raise_an_alert_and_a_right_o
     await with_secret(home)
     await hear(home, [group_op("9", "UPDATE")])
     assert await open_alerts() == []
+
+
+async def test_who_sends_wrong_ones_among_those_of_the_im_calls_nobody(home: World) -> None:
+    await home.services.settings.set_log_channel(GUILD, 5)
+
+    async def hears(right: int) -> float:
+        for _ in range(MANY):
+            raw = signed(group_op("9", "UPDATE"), to_ms(home.clock.now()), secret="a guess")
+            assert await home.services.callbacks.accept(raw) is Receipt.FORGED
+        await hear(home, [group_op("9", "UPDATE")] * right)
+        return counted(home, "warden_alerts_total", kind=Trouble.CALLBACKS_REFUSED, event="raised")
+
+    await hear(home, [group_op("9", "UPDATE")])
+    for _ in range(3):
+        home.pass_time(minutes=5)
+        assert await hears(right=1) == 0
+    # The secret was changed at the console.
+    home.pass_time(minutes=9)
+    assert await hears(right=0) == 0
+    home.pass_time(minutes=2)
+    assert await hears(right=0) == 1
 
 
 async def test_nothing_is_taken_in_before_the_start_or_after_the_end(make_world: MakeWorld) -> None:

@@ -73,6 +73,22 @@ async def test_an_end_given_outside_is_ours_within_a_second(home: World) -> None
     assert (await home.case(view.id)).ending is Ending.OUTSIDE
 
 
+async def test_a_raid_elsewhere_does_not_hold_up_what_is_about_a_mute(home: World) -> None:
+    view, other = await home.mute(), await home.mute("carl")
+    await hear(home)
+    for member in ("bob", "carl"):
+        await home.im.mutes.remove(home.community, home.channel, member)
+    home.service.told.clear()
+    raid = [group_op(f"c{number}", "JOIN", member=[f"m{number}"]) for number in range(400)]
+    raid += [muted(home.channel, "bob", how="REMOVE"), group_op("c7", "JOIN"), muted(home.channel, "carl")]
+    begun = asyncio.get_running_loop().time()
+    await asyncio.gather(*(tell(home, body) for body in raid))
+    await home.services.callbacks.join()
+    took = asyncio.get_running_loop().time() - begun
+    assert (await home.case(view.id)).ending is (await home.case(other.id)).ending is Ending.OUTSIDE
+    assert took < 4, "eight channels a turn would take ten seconds"
+
+
 async def test_a_mute_that_has_just_lapsed_there_was_not_ended_by_anybody(make_world: MakeWorld) -> None:
     world = await with_secret(await make_world())
     view = await world.mute(duration="10m")

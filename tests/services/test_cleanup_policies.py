@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.imservice import FaultAction
 from bot.services.cleanup.model import PolicyState, RunState
 from bot.services.cleanup.schedule import parse_schedule, suggest_timezones
 from bot.services.clock import to_ms
@@ -153,9 +154,13 @@ async def test_a_removed_policy_stops_its_run_at_the_next_request(world: World) 
     await save(world, "bob", 400)
     removing: list[Any] = []
 
-    def remove(request: Any) -> None:
-        if request.route == DELETE and not removing:
+    def remove(request: Any) -> FaultAction | None:
+        if request.route != DELETE:
+            return None
+        if not removing:
             removing.append(asyncio.ensure_future(world.services.policies.remove(GUILD, policy.id, BEN)))
+        # Each answer takes so long that the removal is written down before the last of them.
+        return FaultAction.delay(50)
 
     world.service.fault = remove
     world.pass_time(hours=15)

@@ -16,7 +16,7 @@ from bot.im import NewUser
 from bot.imservice import FaultAction, RequestInfo
 from bot.imservice.domain import collections
 from bot.services.cleanup.model import RunState
-from bot.store import tables
+from bot.store import cleanup_tables
 from tests.fault_table import Tell
 from tests.services.conftest import ANNA, GUILD, World
 from tests.services.cupboard import ADD, DAY, DELETE, LIST, NOW, Item, community, left, rule
@@ -158,8 +158,8 @@ async def test_killed_50_times_a_cleanup_deletes_what_it_should_and_its_counts_a
 
 async def by_owner(world: World, run_id: int) -> dict[str, int]:
     """What the run says that it deleted, by owner."""
-    query = select(tables.cleanup_owners.c.owner, tables.cleanup_owners.c.done)
+    query = select(cleanup_tables.cleanup_owners.c.owner, cleanup_tables.cleanup_owners.c.done)
     rows: list[Any] = await world.store.read(
-        lambda connection: list(connection.execute(query.where(tables.cleanup_owners.c.run_id == run_id)))
+        lambda connection: list(connection.execute(query.where(cleanup_tables.cleanup_owners.c.run_id == run_id)))
     )
     return {row.owner: row.done for row in rows}

@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.imservice import FaultAction
+from bot.services.alerts import Trouble
 from bot.services.cleanup.model import RunState
 from bot.services.health import Readiness
 from bot.services.meters import Meters
@@ -48,6 +50,23 @@ async def test_all_is_well_where_all_answer(world: World) -> None:
     world.services.health.discord = lambda: False
     found = await ready(world)
     assert (found.ready, found.discord.detail) == (False, "not connected")
+
+
+async def test_what_is_rolled_back_is_not_counted(world: World) -> None:
+    def work(connection: Connection) -> None:
+        world.services.alerts.raise_alert(connection, GUILD, Trouble.LOG_REFUSED, why="gone", now_ms=1)
+
+    def fail(connection: Connection) -> None:
+        work(connection)
+        raise ZeroDivisionError
+
+    counter = 'warden_alerts_total{event="raised",kind="log_refused"}'
+    with pytest.raises(ZeroDivisionError):
+        await world.services.posts.write(fail)
+    await world.services.posts.write(lambda _connection: None)
+    assert (await figures(world)).get(counter, 0) == 0
+    await world.services.posts.write(work)
+    assert (await figures(world))[counter] == 1
 
 
 async def test_an_unmute_that_is_a_minute_late_is_not_ready(world: World) -> None:

@@ -18,7 +18,7 @@ from bot.services.posts import ALERT, ALERT_BEFORE, Post
 from bot.services.refusals import Refusal
 from bot.store import alerts as alert_rows
 from bot.store import cleanup as run_rows
-from bot.store import tables
+from bot.store import cleanup_tables, tables
 from tests.services.conftest import ANNA, BEN, GUILD, START, World
 
 LOG, ROLE = 99, 5000
@@ -314,14 +314,16 @@ async def test_a_failed_run_that_nobody_can_go_on_with_is_not_open_for_ever(worl
 def keep_one(connection: Any, run_id: int) -> None:
     item: dict[str, Any] = {"run_id": run_id, "owner": "bob", "state": "gone", "count": 1}
     item |= {"first_ms": 1, "last_ms": 1, "content": b""}
-    connection.execute(tables.cleanup_kept.insert(), item)
+    connection.execute(cleanup_tables.cleanup_kept.insert(), item)
 
 
 def add_policy(connection: Any) -> int:
     values: dict[str, Any] = {"guild_id": GUILD, "staff_id": 1, "staff_name": "x", "made_ms": 1, "target": "owner"}
     values |= {"community_id": "", "channel_id": "", "name": "bob", "older_than_ms": 1, "keep": "keep"}
     values |= {"schedule": "04:00", "timezone": "UTC", "state": "active"}
-    return connection.execute(tables.policies.insert().returning(tables.policies.c.id), values).scalar_one()
+    return connection.execute(
+        cleanup_tables.policies.insert().returning(cleanup_tables.policies.c.id), values
+    ).scalar_one()
 
 
 async def open_subjects(world: World) -> set[str]:

@@ -109,5 +109,7 @@ def test_a_time_zone_is_found_by_its_city() -> None:
         "UTC",
         "UTC",
     ]
-    with pytest.raises(Refusal, match="refusal-timezone"):
-        parse_zone("Atlantis")
+    # Etc/GMT+8 is eight hours behind UTC.
+    for unknown in ("Atlantis", "GMT+8", "UTC+8"):
+        with pytest.raises(Refusal, match="refusal-handover-zone"):
+            parse_zone(unknown)

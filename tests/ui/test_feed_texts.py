@@ -57,6 +57,17 @@ async def test_every_post_is_one_that_discord_takes(locale: Locale, text: str) -
     assert all(len(part["description"]) <= 100 for part in form.to_dict()["components"])
 
 
+async def test_a_long_text_is_shown_as_far_as_there_is_room_and_says_where_it_was_cut() -> None:
+    voice = Voice(shipped_texts(), "en-US")
+    said = "One paragraph, as people write. " * 20
+    assert mirror_card(mirror(0, said), voice).description == said.strip()
+    for long in ("word " * 800, "\n".join(["a line of a hundred characters or so " * 3] * 18)):
+        shown = mirror_card(mirror(0, long), voice).description
+        assert shown is not None
+        assert 1_450 <= len(shown) <= 1_500
+        assert shown.endswith("…")
+
+
 async def test_ids_of_buttons_have_room_for_the_longest_names() -> None:
     voice = Voice(shipped_texts(), "en-US")
     (talker, *_others) = talkers_to_choose(summary())

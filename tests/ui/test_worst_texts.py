@@ -69,7 +69,7 @@ def test_cards_fit(locale: Locale) -> None:
             healed_at=healed,
             stuck=stuck,
             stuck_count=10**6,
-            run=FailedRun(10**15, "community", "*" * 100, 10**15, going=False),
+            run=FailedRun(10**15, "community", "*" * 100, 10**15, going=False, is_restore=healed is None),
         )
         for trouble in Trouble
         for healed in (None, NOW)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +16,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import assemble
-from bot.config import HttpSettings, Settings, StorageSettings
+from bot.config import HttpSettings, IMSettings, Settings, StorageSettings
+from bot.logs import configure_logging
 from bot.services.callbacks.service import LONGEST_BODY, Receipt
 from bot.services.clock import SystemClock
 from bot.services.model import Staff
@@ -111,6 +115,73 @@ async def test_a_body_that_never_comes_is_not_waited_for(
     assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 408")
     writer.close()
     assert scripted.got == []
+
+
+async def test_what_is_no_request_is_not_quoted_in_the_log(
+    url: str, http: aiohttp.ClientSession, scripted: Scripted
+) -> None:
+    stream = io.StringIO()
+    configure_logging("info", stream=stream)
+    head = b"POST /callbacks/im HTTP/1.1\r\nHost: x\r\n"
+    for sent in (
+        b"GET /x?alice HTTP/9.9\r\n\r\n",
+        head + b"Bad alice\x00: 1\r\n\r\n",
+        head + b"Transfer-Encoding: chunked\r\n\r\nalice\r\n",
+        head + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nalice",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(sent)
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    _reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(head + b"Content-Length: 9\r\n\r\nalice")
+    writer.close()
+    await writer.wait_closed()
+    async with http.post(url + web_callbacks.PATH, data=b"{}") as answer:
+        assert answer.status == 200
+    assert stream.getvalue() == ""
+    assert scripted.got == [b"{}"]
+
+
+def without_im(settings: Settings) -> Settings:
+    own = {"org": "o", "app": "a", "client_id": "c", "client_secret": SecretStr("secret")}
+    im = IMSettings(kind="easemob", base_url="http://127.0.0.1:9", **own)  # pyright: ignore
+    return settings.model_copy(update={"im": im})
+
+
+async def test_where_the_port_is_taken_nothing_is_begun(tmp_path: Any, url: str) -> None:
+    await lay_empty_database(tmp_path / "warden.db")
+    machine = await assemble(without_im(settings_with(tmp_path, port=int(url.rpartition(":")[2]))))
+    with closing(sqlite3.connect(tmp_path / "warden.db")) as database:
+        rows = (
+            "INSERT INTO callback_events (call_id, at_ms, kind, state, owner) VALUES ('1', 1, 'x', 'waiting', 'first')"
+        )
+        database.execute(rows)
+        database.commit()
+        before = asyncio.all_tasks()
+        with pytest.raises(WebError):
+            await machine.start()
+        assert asyncio.all_tasks() == before
+        await machine.stop()
+        assert database.execute("SELECT owner FROM callback_events").fetchall() == [("first",)]
+
+
+async def test_a_stop_in_the_middle_of_the_start_leaves_nothing_running(tmp_path: Any) -> None:
+    await lay_empty_database(tmp_path / "warden.db")
+    for turns in (1, 3, 5, 20):
+        port = free_port()
+        machine = await assemble(without_im(settings_with(tmp_path, port=port)))
+        before = asyncio.all_tasks()
+        starting = asyncio.create_task(machine.start())
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
+        await machine.stop()
+        await asyncio.gather(starting, return_exceptions=True)
+        await asyncio.sleep(0)
+        left = {task.get_name() for task in asyncio.all_tasks() - before}
+        assert left == set()
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", port)
 
 
 async def test_a_port_in_use_is_one_sentence(url: str) -> None:

@@ -1,25 +1,25 @@
 # Settings and status.
 setting-changed = { $setting ->
-    [feed] Feed chosen
+    [feed] Feed changed
     [rota] Weekly rota changed
     [handover] Hand-over changed
     [community] Community chosen
-    [log] Log channel chosen
+    [log] Log channel changed
     [duration] Usual duration changed
     [language] Language changed
-    [oncall] On-call role chosen
+    [oncall] On-call role changed
     [moderator] Moderators changed
    *[admin] Administrators changed
 }
 setting-change = { $setting ->
-    [feed] choose the feed
+    [feed] change the feed
     [rota] change the weekly rota
     [handover] change the hand-over
     [community] choose the community
-    [log] choose the log channel
+    [log] change the log channel
     [duration] change the usual duration
     [language] change the language
-    [oncall] choose the on-call role
+    [oncall] change the on-call role
     [moderator] change who is a moderator
    *[admin] change who is an administrator
 }
@@ -142,7 +142,10 @@ rota-form-zone = Time zone
 rota-form-zone-hint = A city will do: Berlin, Shanghai. Empty: UTC.
 refusal-rota-bot = A bot cannot be on duty. Choose a person.
 refusal-rota-stranger = { $member } is not in this server. Choose somebody who is.
+refusal-rota-powerless = { $member } is no moderator here and could not answer an alert. Choose a moderator, or let their role be one: `/settings roles`.
+rota-unseen = ℹ️ { $member } cannot see { $channel }, where alerts are shown, so no alert reaches them. Allow them View Channel there.
 refusal-handover = “{ $text }” is no time of day. Write one such as 09:00.
+refusal-handover-zone = I know no time zone “{ $text }”. Write a city of it, such as Shanghai or Berlin.
 refusal-channel-unseen = I cannot see that channel. Allow me View Channel there, or choose another.
 language-english = English
 language-chinese = 简体中文

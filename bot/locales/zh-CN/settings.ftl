@@ -1,25 +1,25 @@
 # 设置与状态。
 setting-changed = { $setting ->
-    [feed] 已选择消息流频道
+    [feed] 已修改消息流频道
     [rota] 已修改每周值班表
     [handover] 已修改交接时间
     [community] 已选择社区
-    [log] 已选择日志频道
+    [log] 已修改日志频道
     [duration] 已修改默认时长
     [language] 已修改语言
-    [oncall] 已选择值班身份组
+    [oncall] 已修改值班身份组
     [moderator] 已修改管理员身份组
    *[admin] 已修改服务器管理者身份组
 }
 setting-change = { $setting ->
-    [feed] 选择消息流频道
+    [feed] 修改消息流频道
     [rota] 修改每周值班表
     [handover] 修改交接时间
     [community] 选择社区
-    [log] 选择日志频道
+    [log] 修改日志频道
     [duration] 修改默认时长
     [language] 修改语言
-    [oncall] 选择值班身份组
+    [oncall] 修改值班身份组
     [moderator] 修改管理员身份组
    *[admin] 修改服务器管理者身份组
 }
@@ -142,7 +142,10 @@ rota-form-zone = 时区
 rota-form-zone-hint = 写城市即可：Shanghai、Berlin。留空：UTC。
 refusal-rota-bot = 机器人不能值班，请选择真人。
 refusal-rota-stranger = { $member } 不在本服务器，请选择本服务器的人。
+refusal-rota-powerless = { $member } 不是管理员，无法处理警报。请选择管理员，或先用 `/settings roles` 授权其身份组。
+rota-unseen = ℹ️ { $member } 看不到显示警报的 { $channel }，收不到通知。请在该频道允许其“查看频道”。
 refusal-handover = “{ $text }”不是时间。请写成 09:00 这样。
+refusal-handover-zone = 没有时区“{ $text }”。请写该时区的城市，例如 Shanghai、Berlin。
 refusal-channel-unseen = 机器人看不到该频道。请允许“查看频道”，或另选频道。
 language-english = English
 language-chinese = 简体中文

@@ -170,11 +170,15 @@ class Callbacks:
         if refused is not None:
             return refused
         event, call_id = parse(body), body["callId"]
-        kept = await self._intake.keep(self._arrival(event, call_id, body, raw))
+        arrival = self._arrival(event, call_id, body, raw)
+        kept = await self._intake.keep(arrival)
         if kept is None:
             return Receipt.BUSY
         if not kept:
             return Receipt.DUPLICATE
+        if arrival.state != WAITING:
+            # What waits is counted once it is processed.
+            self._meters.callback_events.labels(label(event)).inc()
         # At once: what is processed in its order may wait for something slow before it.
         self._processing.hint(event, call_id)
         return Receipt.ACCEPTED
@@ -199,12 +203,9 @@ class Callbacks:
 
     def _arrival(self, event: ImEvent, call_id: str, body: dict[str, Any], raw: bytes) -> Arrival:
         now = to_ms(self._clock.now())
-        counted = self._meters.callback_events.labels
         if isinstance(event, OfNoUse):
-            counted(label(event)).inc()
             return Arrival(call_id, now, event.kind, DONE, "")
         if isinstance(event, Unknown):
-            counted(label(event)).inc()
             # Written anew, so that names stand in it as they are, and can be found when somebody is to be forgotten.
             return Arrival(call_id, now, event.kind, UNKNOWN, json.dumps(body, ensure_ascii=False))
         # What `decoded` has read is UTF-8, a byte order mark at most before it.

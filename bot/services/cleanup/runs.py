@@ -160,7 +160,6 @@ class Runs:
             restore = self._add(connection, rule_of(run), staff=staff, guild_id=guild_id, now=now, values=values)
             rows.list_owners(connection, restore, rows.owners_to_restore(connection, run.id))
             self._posts.refresh_run(connection, run.id, now)
-            # The restore has an alert of its own if it fails.
             self._alerts.settle_runs(connection, guild_id, lambda failed: run.id in {failed.id, failed.of_run}, now)
             return restore
 

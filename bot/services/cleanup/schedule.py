@@ -95,7 +95,9 @@ def suggest_timezones(text: str) -> list[str]:
 def find_timezone(text: str) -> str:
     """Return the time zone that is called so, or the only one whose city is; raises Refusal."""
     typed = unicodedata.normalize("NFKC", text).strip().replace(" ", "_").casefold()
-    cities = [zone for zone in _zones() if zone.casefold().rpartition("/")[2] == typed]
+    # Etc/GMT+8 is eight hours behind UTC, which nobody means who writes GMT+8.
+    named = [zone for zone in _zones() if not zone.startswith(("Etc/GMT+", "Etc/GMT-"))]
+    cities = [zone for zone in named if zone.casefold().rpartition("/")[2] == typed]
     return cities[0] if len(cities) == 1 else _zone(text)
 
 

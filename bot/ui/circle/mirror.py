@@ -12,7 +12,6 @@ from bot.ui.safe import cut, escape, plain
 from bot.ui.words import Voice
 
 _MOST_LINES: Final = 20
-_LONGEST_LINE: Final = 150
 _LONGEST_SHOWN: Final = 1_500
 # What bodies are called in requests and in callbacks (facts 5 and 7). None is ever shown as a link.
 _KINDS: Final = {
@@ -29,7 +28,7 @@ _KINDS: Final = {
 
 def mirror_card(message: ImMessage | Mirror, voice: Voice) -> discord.Embed:
     """Show a message of the IM: whose it is, what it says, in which channel, and when."""
-    text = message.text[:_LONGEST_SHOWN] if message.kind == TEXT else ""
+    text = message.text if message.kind == TEXT else ""
     card = discord.Embed(description=_text(text) or _instead(message.kind, voice), colour=GREY)
     card.set_author(name=plain(message.author_id, 64))
     card.set_footer(text=f"#{plain(message.place.channel_name, 60)}")
@@ -83,7 +82,8 @@ def _instead(kind: str, voice: Voice) -> str:
 
 
 def _text(text: str) -> str:
-    """Keep the lines of a text; each is escaped, and too many or too long ones are cut."""
-    lines = [escape(line, _LONGEST_LINE) for line in text.splitlines() if line.strip()]
+    """Keep the lines of a text; each is escaped. What is cut off, of the text or of its lines, leaves an ellipsis."""
+    shown = cut(text, _LONGEST_SHOWN)
+    lines = [escape(line, _LONGEST_SHOWN) for line in shown.splitlines() if line.strip()]
     # Escaping may double them.
     return cut("\n".join([*lines[:_MOST_LINES], "…"] if len(lines) > _MOST_LINES else lines), 4096)

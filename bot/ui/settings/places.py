@@ -24,6 +24,15 @@ def check_place(answer: Answer, channel: discord.TextChannel) -> None:
         raise Refusal("refusal-log-channel", channel=channel.name, permissions=", ".join(missing))
 
 
+def duty_note(answer: Answer, member: discord.Member) -> str | None:
+    """Say so if somebody does not see the log channel, where Discord lets no message call them."""
+    log = answer.services.settings.get(answer.guild_id).log_channel_id
+    channel = None if log is None else member.guild.get_channel(log)
+    if channel is None or channel.permissions_for(member).view_channel:
+        return None
+    return answer.voice("rota-unseen", member=escape(member.name, 60), channel=channel.mention)
+
+
 def oncall_note(answer: Answer, role: discord.Role) -> str | None:
     """Say so if a message of ours in the log channel does not reach a role."""
     log = answer.services.settings.get(answer.guild_id).log_channel_id

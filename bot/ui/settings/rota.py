@@ -14,11 +14,12 @@ from bot.ui.cards import BLUE
 from bot.ui.case_buttons import UndoButton
 from bot.ui.forms import Form
 from bot.ui.funnel import answered
-from bot.ui.host import guild_id_of, services_of, voice_of
+from bot.ui.host import guild_id_of, host_of, level_of_member, services_of, voice_of
 from bot.ui.levels import check
 from bot.ui.live import LiveButton, LivePicker, LiveSelect
 from bot.ui.safe import escape
 from bot.ui.setting_faces import clock_time
+from bot.ui.settings.places import duty_note
 from bot.ui.words import Voice, mention, when
 
 BACK: Final = "cw:set-back"
@@ -53,10 +54,10 @@ def rota_view(duty: Duty, voice: Voice, chosen: str = "", undo: CaseView | None 
     return view.add_item(back)
 
 
-async def show_rota(answer: Answer, chosen: str = "", undo: CaseView | None = None) -> None:
-    """Show the rota in place of the answer."""
+async def show_rota(answer: Answer, chosen: str = "", undo: CaseView | None = None, *, note: str | None = None) -> None:
+    """Show the rota in place of the answer, below a note if there is one."""
     duty = answer.services.preferences.duty(answer.guild_id)
-    await answer.show(rota_card(duty, answer.voice), rota_view(duty, answer.voice, chosen, undo))
+    await answer.show(rota_card(duty, answer.voice), rota_view(duty, answer.voice, chosen, undo), text=note)
 
 
 class RotaButton(LiveButton, template=r"cw:rota"):
@@ -101,12 +102,15 @@ class WhoPick(LivePicker, template=r"cw:rota-who:(?P<days>[0-6]{1,7})"):
         self._days = days
 
     async def pressed(self, interaction: discord.Interaction) -> None:
-        """Put them on duty; a bot, or somebody who is not in the server, is refused."""
+        """Put them on duty; a bot is refused, and who could not answer an alert: no moderator, or not in the server."""
         answer = await Answer.in_place(interaction)
         picked: discord.Member | discord.User = self.item.values[0]
         if not isinstance(picked, discord.Member):
             raise Refusal("refusal-rota-stranger", member=picked.name)
-        await _give(answer, self._days, Staff(picked.id, picked.name), bot=picked.bot)
+        if not picked.bot and level_of_member(host_of(interaction), picked) < Level.MODERATOR:
+            raise Refusal("refusal-rota-powerless", member=picked.name)
+        person = Staff(picked.id, picked.name)
+        await _give(answer, self._days, person, bot=picked.bot, note=duty_note(answer, picked))
 
 
 class FreeButton(LiveButton, template=r"cw:rota-free:(?P<days>[0-6]{1,7})"):
@@ -178,11 +182,11 @@ class HandoverForm(Form):
             await show_rota(answer, undo=case)
 
 
-async def _give(answer: Answer, days: str, person: Staff | None, *, bot: bool = False) -> None:
+async def _give(answer: Answer, days: str, person: Staff | None, *, bot: bool = False, note: str | None = None) -> None:
     case = await answer.services.preferences.set_days(
         staff=answer.staff, guild_id=answer.guild_id, days=[int(day) for day in days], person=person, bot=bot
     )
-    await show_rota(answer, undo=case)
+    await show_rota(answer, undo=case, note=note)
 
 
 def _day(day: int, duty: Duty, role: str, voice: Voice) -> str:
