@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.services.complaints import Complaints
 from bot.services.posts import Post
 from bot.services.refusals import Refusal
+from bot.store import StoreError
 from bot.ui.desk import Desk
 from bot.ui.host import host_in
 from bot.ui.in_person import tell_in_person
@@ -104,6 +105,11 @@ class Logbook(Desk):
             await self._later(post, error)
             return False
         except discord.HTTPException as error:
+            await self._later(post, error)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what cannot be drawn must not keep the others away
+            self._complaints.say("post cannot be drawn", error, post=post.id, guild=post.guild_id)
             await self._later(post, error)
         return True
 

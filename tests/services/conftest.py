@@ -163,3 +163,13 @@ async def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 async def world(make_world: MakeWorld) -> World:
     """A world whose IM keeps mutes past their end, so that our unmute can be told from a lapse."""
     return await make_world(keep_expired_mutes=True)
+
+
+@pytest.fixture
+async def home(make_world: MakeWorld) -> AsyncIterator[World]:
+    """A world that takes callbacks in, and whose IM keeps mutes past their end."""
+    from tests.services.signed import with_secret
+
+    world = await with_secret(await make_world(keep_expired_mutes=True))
+    yield world
+    await world.services.callbacks.stop(1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -102,3 +103,17 @@ def spent(world: World, before: dict[str, int]) -> int:
 
 def down(_request: RequestInfo) -> FaultAction:
     return FaultAction.reset()
+
+
+def during_the_first_delete(world: World, act: Callable[[], Awaitable[Any]]) -> None:
+    """Do something while the first deletion is under way; each takes so long that it is done before the last of ten."""
+    begun: list[asyncio.Future[Any]] = []
+
+    def fault(request: RequestInfo) -> FaultAction | None:
+        if request.route != DELETE:
+            return None
+        if not begun:
+            begun.append(asyncio.ensure_future(act()))
+        return FaultAction.delay(50)
+
+    world.service.fault = fault

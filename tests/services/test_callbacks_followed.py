@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,14 +35,6 @@ from tests.services.signed import (
 
 LIST = "GET /circle/channel/{channel_id}/user/mute/list"
 MINUTE = 60_000
-
-
-@pytest.fixture
-async def home(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A world that takes callbacks in, and whose IM keeps mutes past their end."""
-    world = await with_secret(await make_world(keep_expired_mutes=True))
-    yield world
-    await world.services.callbacks.stop(1)
 
 
 async def test_an_end_given_outside_is_ours_within_a_second(home: World) -> None:

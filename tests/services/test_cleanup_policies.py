@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.imservice import FaultAction
 from bot.services.cleanup.model import PolicyState, RunState
 from bot.services.cleanup.schedule import parse_schedule, suggest_timezones
 from bot.services.clock import to_ms
 from bot.services.model import Action
 from bot.services.refusals import Refusal
 from tests.services.conftest import ANNA, BEN, GUILD, START, World
-from tests.services.cupboard import DELETE, community, down, finished, left, rule, save, start
+from tests.services.cupboard import community, down, during_the_first_delete, finished, left, rule, save, start
 
 
 def dues(text: str, zone: str, begin: datetime, count: int) -> list[str]:
@@ -152,17 +150,7 @@ async def test_a_policy_that_is_still_at_it_is_not_started_a_second_time(world: 
 async def test_a_removed_policy_stops_its_run_at_the_next_request(world: World) -> None:
     policy = await add(world)
     await save(world, "bob", 400)
-    removing: list[Any] = []
-
-    def remove(request: Any) -> FaultAction | None:
-        if request.route != DELETE:
-            return None
-        if not removing:
-            removing.append(asyncio.ensure_future(world.services.policies.remove(GUILD, policy.id, BEN)))
-        # Each answer takes so long that the removal is written down before the last of them.
-        return FaultAction.delay(50)
-
-    world.service.fault = remove
+    during_the_first_delete(world, lambda: world.services.policies.remove(GUILD, policy.id, BEN))
     world.pass_time(hours=15)
     await tend(world)
     (run,) = await world.services.cleanups.list(GUILD)

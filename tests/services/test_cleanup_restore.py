@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
-from bot.imservice import RequestInfo
 from bot.services.cleanup.model import RunState
 from bot.services.model import Action
 from bot.services.refusals import Refusal
 from tests.services.conftest import ANNA, GUILD, World
 from tests.services.cupboard import (
     ADD,
-    DELETE,
     calls,
     clean,
     community,
+    during_the_first_delete,
     finished,
     left,
     restore,
@@ -75,13 +71,7 @@ async def test_restore_is_refused_while_it_makes_no_sense(world: World) -> None:
 async def test_a_cleanup_does_not_go_on_when_what_it_deleted_is_put_back(world: World) -> None:
     await save(world, "bob", 400)
     run = await start(world, rule())
-    stopping: list[Any] = []
-
-    def stop(request: RequestInfo) -> None:
-        if request.route == DELETE and not stopping:
-            stopping.append(asyncio.ensure_future(world.services.cleanups.cancel(GUILD, run.id)))
-
-    world.service.fault = stop
+    during_the_first_delete(world, lambda: world.services.cleanups.cancel(GUILD, run.id))
     await world.services.housekeeping.run_due()
     gone = 400 - len(await left(world, "bob"))
     stopped = await world.services.cleanups.view(GUILD, run.id)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from bot.imservice import FaultAction, RequestInfo
@@ -18,6 +15,7 @@ from tests.services.cupboard import (
     clean,
     community,
     down,
+    during_the_first_delete,
     finished,
     left,
     restore,
@@ -104,13 +102,7 @@ async def test_a_channel_that_is_gone_ends_its_run_with_the_reason(world: World)
 async def test_cancel_stops_at_the_next_request_and_what_went_can_be_restored_or_the_rest_done(world: World) -> None:
     await save(world, "bob", 400)
     run = await start(world, rule())
-    cancelling: list[Any] = []
-
-    def cancel(request: RequestInfo) -> None:
-        if request.route == DELETE and not cancelling:
-            cancelling.append(asyncio.ensure_future(world.services.cleanups.cancel(GUILD, run.id)))
-
-    world.service.fault = cancel
+    during_the_first_delete(world, lambda: world.services.cleanups.cancel(GUILD, run.id))
     await world.services.housekeeping.run_due()
     view = await world.services.cleanups.view(GUILD, run.id)
     assert view.state is RunState.CANCELLED

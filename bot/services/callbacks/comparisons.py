@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -23,6 +24,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 GATHER_SECONDS: Final = 0.2
 """Channels that are named within this time are read once."""
 _AT_ONCE: Final = 8
+_SIFTED_AT_ONCE: Final = 2_000
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 1.0, 30.0
 # Reading a long list again and again must not use up the IM's budget.
 _REST_SHARE, _LONGEST_REST_SECONDS = 3.0, 5.0
@@ -40,6 +42,7 @@ class Comparisons:
         self._reconcile = reconcile
         self._wanted: dict[str, set[str] | None] = {}  # by channel: whose mutes; None: anybody's
         self._calls: dict[str, str] = {}
+        self._unsifted: set[str] = set()  # of what is wanted: where nobody has looked whether anybody is muted
         self._not_before: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -55,6 +58,7 @@ class Comparisons:
         self._calls[channel_id] = call_id
         known = self._wanted.get(channel_id, set())
         self._wanted[channel_id] = None if known is None or not members else known | set(members)
+        self._unsifted.add(channel_id)
         self._more.set()
         self._idle.clear()
 
@@ -81,6 +85,8 @@ class Comparisons:
                 self._more.clear()
                 await self._more.wait()
             await asyncio.sleep(GATHER_SECONDS)
+            if self._unsifted and len(self._wanted) > _AT_ONCE:
+                await self._sift()
             now = loop.time()
             self._not_before = {channel: at for channel, at in self._not_before.items() if at > now}
             for channel_id in list(self._wanted):
@@ -89,12 +95,34 @@ class Comparisons:
                 if channel_id in self._tasks or channel_id in self._not_before:
                     continue
                 members = self._wanted.pop(channel_id)
+                self._unsifted.discard(channel_id)
                 task = asyncio.create_task(self._compare(channel_id, members), name=f"comparison {channel_id}")
                 self._tasks[channel_id] = task
                 task.add_done_callback(lambda _task, channel_id=channel_id: self._done(channel_id))
 
+    async def _sift(self) -> None:
+        """Drop the channels where nobody concerned is muted by us, so that the others need not wait for their turns."""
+        among = list(islice(self._unsifted, _SIFTED_AT_ONCE))
+        self._unsifted.difference_update(among)
+        try:
+            muted = await self._store.read(lambda connection: mutes.live_members(connection, among))
+        except Exception:  # noqa: BLE001 - whatever it is, the comparison of each says so
+            return
+        for channel_id in among:
+            if channel_id in self._unsifted:
+                continue  # wanted anew meanwhile
+            members, live = self._wanted[channel_id], muted.get(channel_id, set())
+            if not live or (members is not None and members.isdisjoint(live)):
+                del self._wanted[channel_id]
+                self._calls.pop(channel_id, None)
+                self._failures.pop(channel_id, None)
+        self._note_idle()
+
     def _done(self, channel_id: str) -> None:
         self._tasks.pop(channel_id, None)
+        self._note_idle()
+
+    def _note_idle(self) -> None:
         if not self._tasks and not self._wanted:
             self._idle.set()
 
