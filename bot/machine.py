@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.services.complaints import Complaints
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -60,11 +62,16 @@ class Machine:
         if self.web is not None:
             await _close(self.web.stop)
         grace = STOP_WITHIN_SECONDS / 2 - (time.monotonic() - begun)
-        await asyncio.gather(
+        ends = await asyncio.gather(
             self.alarm.stop(grace) if self._begun else asyncio.sleep(0),
             self.services.callbacks.stop(grace),
             _finish_commands(grace),
+            return_exceptions=True,
         )
+        for error in ends:
+            if isinstance(error, Exception):
+                # Such as a database that is away: the rest is to be closed all the same.
+                Complaints().say("stopped in the middle", error)
         await self.services.health.stop()
         await _close(self.im.close)
         # What still waited for the IM has been told; it writes down that nobody knows the outcome, and says so.

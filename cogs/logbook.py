@@ -1,8 +1,6 @@
 """The log channel: shows every case and alert, and keeps what it has shown up to date."""
 
 import asyncio
-import contextlib
-import contextvars
 from typing import Final
 
 import aiohttp
@@ -10,14 +8,12 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.services.complaints import Complaints
 from bot.services.posts import Post
 from bot.services.refusals import Refusal
 from bot.store import StoreError
-from bot.ui.desk import Desk
-from bot.ui.host import host_in
 from bot.ui.in_person import tell_in_person
 from bot.ui.posting import Notice, edit_notice, notice_of, send_notice
+from bot.ui.watch import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -25,33 +21,20 @@ log = structlog.get_logger(__name__)
 # changes something in Discord.
 _HOPELESS: Final = {10003: "gone", 50001: "forbidden", 50007: "forbidden", 50013: "forbidden"}
 _UNREACHABLE: Final = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
-_LONGEST_NAP: Final = 60.0
 _LONGEST_AWAY: Final = 15.0
-_AFTER_FAULT: Final = 5.0
 
 
-class Logbook(Desk):
+class Logbook(Watch):
     """Empties the outbox `services.posts` into Discord."""
 
     def __init__(self, bot: commands.Bot) -> None:
         super().__init__(bot)
-        self._host = host_in(bot)
-        self._one_at_a_time = asyncio.Lock()
         self._away = 0
-        self._complaints = Complaints()
-        self._task: asyncio.Task[None] | None = None
 
-    async def cog_load(self) -> None:
-        """Begin to watch the outbox."""
-        # A clean context: the task outlives whatever started it and must not carry its log fields along.
-        self._task = contextvars.Context().run(asyncio.create_task, self._run(), name="logbook")
-
-    async def cog_unload(self) -> None:
-        """Stop; a post cut off in its middle is shown at the next start, and its nonce keeps it single."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+    @property
+    def changed(self) -> asyncio.Event:
+        """What is set when there is something new in the outbox."""
+        return self._host.services.posts.changed
 
     @commands.Cog.listener("on_ready")
     @commands.Cog.listener("on_resumed")
@@ -60,33 +43,16 @@ class Logbook(Desk):
         self._away = 0
         self._host.services.posts.changed.set()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._wait(await self.show_due())
-            except Exception as error:  # noqa: BLE001 - this task must go on
-                self._complaints.say("logbook failed", error)
-                await asyncio.sleep(_AFTER_FAULT)
-
-    async def show_due(self) -> float | None:
-        """Show everything that is due; return the seconds until there is more, None if nothing waits."""
+    async def show_all(self) -> float | None:
+        """Show everything that is due."""
         posts = self._host.services.posts
-        async with self._one_at_a_time:
-            posts.changed.clear()
-            for post in await posts.due():
-                if not await self._show(post):
-                    # It is Discord rather than this post: the others would fare no better now.
-                    self._away += 1
-                    return min(2.0 ** min(self._away - 1, 8), _LONGEST_AWAY)
-                self._away = 0
-            return await posts.next_due_in()
-
-    async def _wait(self, seconds: float | None) -> None:
-        nap = _LONGEST_NAP if seconds is None else min(seconds, _LONGEST_NAP)
-        # Not wait_for: it can take a cancellation for the event that comes at the same moment, and we would go on.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(nap):
-                await self._host.services.posts.changed.wait()
+        for post in await posts.due():
+            if not await self._show(post):
+                # It is Discord rather than this post: the others would fare no better now.
+                self._away += 1
+                return min(2.0 ** min(self._away - 1, 8), _LONGEST_AWAY)
+            self._away = 0
+        return await posts.next_due_in()
 
     async def _show(self, post: Post) -> bool:
         """Show a post if that is possible; return False if Discord does not answer."""

@@ -91,10 +91,20 @@ def _other_end(mute: MuteRow, seen: Seen, end: int) -> bool:
     if mute.im_end_ms is not None:
         assert seen.end_ms is not None
         return abs(seen.end_ms - mute.im_end_ms) > TOLERANCE_MS
+    earliest = earliest_end(mute)
+    assert earliest is not None
     assert mute.due_ms is not None
-    # The IM counted from some moment between our intent and its answer; anything in between is the same end.
-    earliest = mute.due_ms if mute.requested_ms is None else mute.begun_ms + mute.requested_ms
-    return not min(earliest, mute.due_ms) - TOLERANCE_MS <= end <= mute.due_ms + TOLERANCE_MS
+    return not earliest - TOLERANCE_MS <= end <= mute.due_ms + TOLERANCE_MS
+
+
+def earliest_end(mute: MuteRow) -> int | None:
+    """Return when a mute may be over in the IM at the earliest, by our clock; None: never.
+
+    Until the IM has told the end, it counted from some moment between our intent and its answer.
+    """
+    if mute.due_ms is None or mute.requested_ms is None or mute.im_end_ms is not None:
+        return mute.due_ms
+    return min(mute.begun_ms + mute.requested_ms, mute.due_ms)
 
 
 class Trace(Enum):

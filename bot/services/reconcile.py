@@ -11,7 +11,7 @@ import structlog
 from bot.im import Lane
 from bot.im.errors import IMError, NotFound
 from bot.services.clock import to_ms
-from bot.services.judgement import TOLERANCE_MS, Verdict, judge_active
+from bot.services.judgement import TOLERANCE_MS, Verdict, earliest_end, judge_active
 from bot.services.model import Ending, MuteState
 from bot.services.readings import read_mutes, says_channel_gone
 from bot.store import mutes
@@ -143,8 +143,9 @@ class Reconcile:
         judgement = judge_active(mute, reading, now)
         seen = reading.entries.get(mute.member_id)
         if judgement.verdict is Verdict.GONE:
-            # The IM counts from before its answer: what is all but over has lapsed there, and its timer says so.
-            if mute.due_ms is not None and mute.due_ms <= now + TOLERANCE_MS:
+            # What is all but over has lapsed there, and its timer says so.
+            end = earliest_end(mute)
+            if end is not None and end <= now + TOLERANCE_MS:
                 return None
             ending = Ending.OUTSIDE if await self._is_in(mute) else Ending.LEFT
             if not await self._ledger.close([mute], ending):

@@ -11,6 +11,7 @@ import pytest
 
 from bot.services.callbacks.model import MessageSent
 from bot.services.feed import MOST_WAITING
+from cogs import feed
 from tests.cogs.conftest import ODD_NAME, World, buttons_of, feed_of, said, text_of
 
 numbers = count(10**18)
@@ -275,3 +276,22 @@ async def test_the_feed_speaks_the_guilds_language(feeding: Feeding):
     assert "（无文字）" in text_of(second)
     # Who acts is answered in their own language.
     assert "Muted bob" in said(await world.mod.click(first, label="禁言10分"))
+
+
+async def test_a_message_that_cannot_be_drawn_keeps_no_other_away(feeding: Feeding, monkeypatch: pytest.MonkeyPatch):
+    drawn = feed.feed_notice
+
+    def draw(post: Any, voice: Any) -> Any:
+        if any(message.said == "poison" for message in post.messages):
+            raise ZeroDivisionError
+        return drawn(post, voice)
+
+    monkeypatch.setattr(feed, "feed_notice", draw)
+    await feeding.told(("bob", "poison"))
+    await feeding.show()
+    await feeding.told(("carl", "hello"))
+    await feeding.show()
+    (message,) = feeding.shown()
+    assert "hello" in text_of(message)
+    outcomes = feeding.world.warden.services.meters.feed
+    assert [outcomes.labels(outcome)._value.get() for outcome in ("failed", "shown")] == [1, 1]

@@ -20,6 +20,7 @@ from bot.store import callbacks as callback_rows
 from bot.store.mirrors import MirrorRow
 from tests.fault_table import Tell
 from tests.services.conftest import GUILD, MakeWorld, World
+from tests.services.mute_routes import MUTE
 from tests.services.signed import (
     counted,
     events,
@@ -82,6 +83,15 @@ async def test_a_raid_elsewhere_does_not_hold_up_what_is_about_a_mute(home: Worl
 
 async def test_a_mute_that_has_just_lapsed_there_was_not_ended_by_anybody(make_world: MakeWorld) -> None:
     world = await with_secret(await make_world())
+    world.service.fault = lambda request: world.clock.move(seconds=8) if request.route == MUTE else None
+    short = await world.mute("carl", duration="5s")
+    world.service.fault = None
+    world.im_clock.move(seconds=8)
+    assert await world.listed() == {}, "it was over before the IM had answered"
+    await hear(world)
+    world.pass_time(seconds=5)
+    await world.run_due()
+    assert (await world.case(short.id)).ending is Ending.ENDED
     view = await world.mute(duration="10m")
     # The IM began to count when it was told, a moment before it answered.
     world.clock.move(minutes=9, seconds=59)

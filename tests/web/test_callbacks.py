@@ -21,6 +21,7 @@ from bot.logs import configure_logging
 from bot.services.callbacks.service import LONGEST_BODY, Receipt
 from bot.services.clock import SystemClock
 from bot.services.model import Staff
+from bot.store import StoreError
 from bot.web import callbacks as web_callbacks
 from bot.web.server import WebError, WebServer
 from bot.web.setup import callback_options, with_callbacks
@@ -143,6 +144,10 @@ async def test_what_is_no_request_is_not_quoted_in_the_log(
     assert scripted.got == [b"{}"]
 
 
+async def gone(*_work: object) -> None:
+    raise StoreError("the database cannot be reached")
+
+
 def without_im(settings: Settings) -> Settings:
     own = {"org": "o", "app": "a", "client_id": "c", "client_secret": SecretStr("secret")}
     im = IMSettings(kind="easemob", base_url="http://127.0.0.1:9", **own)  # pyright: ignore
@@ -182,6 +187,21 @@ async def test_a_stop_in_the_middle_of_the_start_leaves_nothing_running(tmp_path
         assert left == set()
         with pytest.raises(OSError, match="Connect call failed"):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_what_cannot_be_stopped_in_order_keeps_nothing_else_open(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lay_empty_database(tmp_path / "warden.db")
+    machine = await assemble(without_im(settings_with(tmp_path, port=free_port())))
+    before = asyncio.all_tasks()
+    await machine.start()
+    # As on a PostgreSQL that has gone away, where leases are handed back.
+    monkeypatch.setattr(machine.services.housekeeping, "stop", gone)
+    await machine.stop()
+    assert asyncio.all_tasks() <= before
+    with pytest.raises(RuntimeError):
+        await machine.store.check()
 
 
 async def test_a_port_in_use_is_one_sentence(url: str) -> None:
