@@ -169,10 +169,15 @@ class Posts:
         return None if wake is None else max(0.0, (wake - self._now()) / 1000)
 
     async def shown(self, post: Post, *, channel_id: int, message_id: int) -> None:
-        """Note that a post is visible at its revision, in that message; a log channel that refused us works again."""
+        """Note that a post is visible at its revision, in that message.
+
+        A log channel that refused us works again if the message is a new one: Discord lets us edit our own messages
+        where we may not send any.
+        """
         settings = self._settings
         guild_id, now = post.guild_id, self._now()
-        works = settings.log_problem(guild_id) is not None and settings.get(guild_id).log_channel_id == channel_id
+        sent = message_id != post.message_id and settings.get(guild_id).log_channel_id == channel_id
+        works = sent and settings.log_problem(guild_id) is not None
         self._unwritten.append((post.id, post.revision, channel_id, message_id))
         await self._write_shown()
         if not works:

@@ -32,6 +32,7 @@ class Page:
         self.world = world
         self.sent: list[Post] = []
         self.refusing: dict[int, str] = {}
+        self.sending = True
 
     async def show(self) -> list[str]:
         """Show all that is due, as the logbook does; return what was sent (not edited)."""
@@ -44,6 +45,9 @@ class Page:
                 await posts.failed(post, permanent=True, why=self.refusing[place], channel_id=place)
                 continue
             if post.message_id is None:
+                if not self.sending:
+                    await posts.failed(post, permanent=True, why="forbidden", channel_id=place)
+                    continue
                 self.sent.append(post)
                 new.append(post.kind)
             await posts.shown(post, channel_id=place, message_id=post.message_id or 1000 + len(self.sent))
@@ -387,6 +391,26 @@ async def test_a_log_that_may_be_written_again_heals_by_the_next_post_and_shows_
     assert [post.subject_id for post in page.sent if post.kind == "case"] == [2, 1]
     assert all(row.healed_ms is not None for row in await rows(world))
     assert world.services.settings.log_problem(GUILD) is None
+
+
+async def test_a_log_where_we_may_edit_and_not_send_is_one_alert(world: World, page: Page) -> None:
+    for member in ("bob", "carl"):
+        await world.mute(member)
+    await page.show()
+    page.sending = False
+    for member in ("bob", "carl"):
+        await world.unmute(member)
+        for _ in range(3):
+            await page.show()
+    (trouble,) = await rows(world)
+    assert (trouble.kind, trouble.healed_ms) == (Trouble.LOG_REFUSED, None)
+    page.sending = True
+    await world.mute("bob")
+    while await world.services.posts.due():
+        await page.show()
+    (trouble,) = await rows(world)
+    assert trouble.healed_ms is not None
+    assert [post.subject_id for post in page.sent if post.kind == "case"] == [1, 2, 5, 3, 4]
 
 
 async def test_an_old_message_in_a_channel_that_is_gone_moves_to_the_log_and_is_not_its_trouble(

@@ -20,6 +20,7 @@ from bot.services.cleanup.model import RunKind, RunState, TargetKind
 from bot.services.cleanup.restore import Restorer
 from bot.services.cleanup.rules import rule_of
 from bot.services.cleanup.work import Cleaner, Shift
+from bot.services.complaints import Complaints
 from bot.store import cleanup as rows
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Engine:
         self._shifts: dict[int, Shift] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._complaints = Complaints()
         self._stopping = False
 
     async def recover(self) -> int:
@@ -179,9 +181,9 @@ class Engine:
             await self._runs.entered(run.id)
             with self._im.lane(Lane.BACKGROUND):
                 await self._carry_on(shift)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - said in the log
             # The database failed, or a defect: the run is taken up again a moment later.
-            log.exception("run failed", run=run.id)
+            self._complaints.say("run interrupted", error, run=run.id)
             shift.paused = True
         finally:
             self._shifts.pop(run.id, None)
@@ -196,8 +198,8 @@ class Engine:
                 wake += self._backoff(shift.run)
                 await self._runs.write(lambda connection: rows.postpone(connection, shift.run.id, wake))
             self._arm(wake)
-        except Exception:
-            log.exception("run not put back", run=shift.run.id)
+        except Exception as error:  # noqa: BLE001 - said in the log
+            self._complaints.say("run not put back", error, run=shift.run.id)
 
     async def _carry_on(self, shift: Shift) -> None:
         run = shift.run
