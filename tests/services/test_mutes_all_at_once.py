@@ -65,22 +65,24 @@ class Stage:
             self._inside -= 1
             self._moved.set()
 
-    async def play(self, actors: list[Awaitable[None]], rng: Random, between: Callable[[], None]) -> None:
-        """Let all of these act at once until all are done."""
+    async def play(
+        self, actors: list[Awaitable[None]], rng: Random, between: Callable[[], None]
+    ) -> list[BaseException]:
+        """Let all of these act at once until all are done; return what was raised."""
         self.open = False
         acting = [asyncio.ensure_future(actor) for actor in actors]
         try:
             while True:
                 await self._still()
+                # One may have been cancelled, as another of its group has failed.
+                self._waiting = [turn for turn in self._waiting if not turn.done()]
                 if not self._waiting:
                     break
                 self._waiting.pop(rng.randrange(len(self._waiting))).set_result(None)
                 between()
         finally:
             self.open = True
-        for ended in await asyncio.gather(*acting, return_exceptions=True):
-            if isinstance(ended, BaseException) and not isinstance(ended, h.Killed):
-                raise ended
+        return [ended for ended in await asyncio.gather(*acting, return_exceptions=True) if ended is not None]
 
     async def _still(self) -> None:
         """Wait until everybody waits at the gate or is done."""
@@ -190,12 +192,12 @@ class Crowd(Desk):
         member, term = self.rng.choice(h.MEMBERS), self.rng.choice(_TERMS)
         kind = self.rng.choices([s.Mute, s.Extend, s.Undo, s.Unmute], [4, 3, 2, 3])[0]
         chosen = kind(member, term) if kind in {s.Mute, s.Extend} else kind(member)
-        h.actor.set("staff")
         await self.take(chosen)
 
     async def _staff(self, step_: Any, act: Any) -> None:
         token = object()
         step.set(token)
+        h.actor.set("staff")
         self.case_of[token] = await self._latest_case()
         try:
             await act
@@ -267,12 +269,11 @@ class Crowd(Desk):
                 self.life.fall_sick_after(rng.randint(0, 5))
             if rng.random() < 0.15:
                 self.life.die_in(rng.randint(1, 12))
-            try:
-                await self.stage.play(self.actors(), rng, self.between)
-            except StoreError:
-                pass
+            raised = await self.stage.play(self.actors(), rng, self.between)
             if self.life.dead:
                 await self.restart()
+            elif raised:
+                raise raised[0]
             self.truth.fault_times, self.life._left = 0, None
             self.life.fall_sick_after(None)
             await self.check()
