@@ -11,7 +11,6 @@ import pytest
 
 from bot.services.callbacks.model import MessageSent
 from bot.services.feed import MOST_WAITING
-from cogs import feed
 from tests.cogs.conftest import ODD_NAME, World, buttons_of, feed_of, said, text_of
 
 numbers = count(10**18)
@@ -279,14 +278,16 @@ async def test_the_feed_speaks_the_guilds_language(feeding: Feeding):
 
 
 async def test_a_message_that_cannot_be_drawn_keeps_no_other_away(feeding: Feeding, monkeypatch: pytest.MonkeyPatch):
-    drawn = feed.feed_notice
+    # The module that this bot has loaded: another test may have loaded it anew.
+    loaded = type(feed_of(feeding.world.warden.bot))._show.__globals__
+    drawn = loaded["feed_notice"]
 
     def draw(post: Any, voice: Any) -> Any:
         if any(message.said == "poison" for message in post.messages):
             raise ZeroDivisionError
         return drawn(post, voice)
 
-    monkeypatch.setattr(feed, "feed_notice", draw)
+    monkeypatch.setitem(loaded, "feed_notice", draw)
     await feeding.told(("bob", "poison"))
     await feeding.show()
     await feeding.told(("carl", "hello"))

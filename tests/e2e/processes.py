@@ -3,11 +3,12 @@
 import asyncio
 import os
 import re
+import secrets
 import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +141,15 @@ class Program:
 
 
 def free_port() -> int:
-    """A port that is free now and was not given to anybody else a moment ago."""
+    """A port that is free now, and that no connection is given by chance while whoever listens there is restarted."""
     import socket
 
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        # Below those that Linux gives to connections.
+        port = secrets.randbelow(17_000) + 15_000
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class House:
