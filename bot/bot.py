@@ -1,10 +1,13 @@
 """The complete bot: a discord.py bot with our tree, our extension, and nothing that needs a privilege."""
 
+import asyncio
 import sys
 from collections.abc import Collection
+from typing import Final, Literal
 
 import discord
 import structlog
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 
 from bot.ui.host import Host, enlist, host_in
@@ -14,6 +17,19 @@ from bot.ui.words import CommandWords
 __all__ = ["WardenBot", "sync", "tree_hash"]
 
 log = structlog.get_logger(__name__)
+
+LONGEST_AWAY_SECONDS: Final = 30.0
+
+
+class _SoonAgain(ExponentialBackoff[Literal[False]]):
+    """How long discord.py waits before it tries to connect again: not up to 17 minutes, as it would by itself.
+
+    It forgets no failed try within half an hour, and a second outage would leave commands unanswered long after it.
+    """
+
+    def delay(self) -> float:
+        """Return the seconds to wait now."""
+        return min(super().delay(), LONGEST_AWAY_SECONDS)
 
 
 class WardenBot(commands.Bot):
@@ -27,6 +43,7 @@ class WardenBot(commands.Bot):
         intents.guilds = True
         # Nobody speaks here: no advice about voice libraries at every start.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        discord.client.ExponentialBackoff = _SoonAgain  # pyright: ignore[reportPrivateImportUsage]
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -48,6 +65,18 @@ class WardenBot(commands.Bot):
         await self.tree.set_translator(CommandWords(host_in(self).texts))
         if "cogs" not in self.extensions:
             await self.load_extension("cogs")
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected to Discord, also where the first try fails: discord.py falls over that after its wait."""
+        wait = 1.0
+        while True:
+            try:
+                return await super().connect(reconnect=reconnect)
+            except AttributeError:
+                if getattr(self, "ws", None) is not None:
+                    raise
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_AWAY_SECONDS)
 
     def is_connected(self) -> bool:
         """Tell whether Discord is there, as far as is known: a connection that died silently shows within a minute."""

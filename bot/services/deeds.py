@@ -24,7 +24,7 @@ from bot.services.clock import to_ms
 from bot.services.complaints import Complaints
 from bot.services.judgement import LATEST_SEND_MS
 from bot.services.model import NOWHERE, Action, CaseView, Details, Failure, Place, Staff
-from bot.services.orders import LONGEST_REASON, Order, add_case, failure_detail, note_undone
+from bot.services.orders import LONGEST_REASON, Order, add_case, failure_detail, note_undone, refuse_second_undo
 from bot.services.refusals import Refusal, Unsettled
 from bot.store import StoreError
 from bot.store import cases as case_rows
@@ -203,6 +203,8 @@ class Deeds:
         def put(connection: Connection) -> int:
             case_id = add_case(connection, order, now)
             deed_rows.add_open(connection, case_id, subject, self._owner, now)
+            # Once more: that may have waited for another process, which noted in that transaction that it is undone.
+            refuse_second_undo(connection, order)
             return case_id
 
         self._beginning += 1

@@ -42,6 +42,7 @@ LATEST_TIMER_SECONDS: Final = 60.0
 
 IM_PATIENCE_SECONDS: Final = 3.0
 DATABASE_PATIENCE_SECONDS: Final = 2.0
+WRITE_PATIENCE_SECONDS: Final = 1.0
 _IM_ASKED_EVERY_SECONDS: Final = 10.0
 _TICK_SECONDS: Final = 1.0
 _LAG_BUCKETS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
@@ -130,10 +131,10 @@ class Health:
     async def metrics(self) -> bytes:
         """Return everything that is counted in Prometheus' format; without what the database would tell, if it fails.
 
-        Takes at most 2 s.
+        Takes at most 3 s.
         """
-        _part, found = await self._database_part()
-        self._collector.set(found, to_ms(self._clock.now()))
+        part, found = await self._database_part()
+        self._collector.set(found, to_ms(self._clock.now()), up=part.ok)
         return self._meters.rendered()
 
     # The parts
@@ -168,7 +169,10 @@ class Health:
         if read is None:
             return Part(ok=False, detail=_late(DATABASE_PATIENCE_SECONDS), seconds=DATABASE_PATIENCE_SECONDS), None
         found = read[0]
-        return Part(found is not None, "answers" if found else "cannot be read", _since(begun)), found
+        if found is None:
+            return Part(ok=False, detail="cannot be read", seconds=_since(begun)), None
+        writable = await self._store.writable(WRITE_PATIENCE_SECONDS)
+        return Part(writable, "answers" if writable else "cannot be written", _since(begun)), found
 
     async def _read(self) -> tuple[Standing | None]:
         now = to_ms(self._clock.now())
@@ -247,16 +251,17 @@ class _Outstanding(Collector):
     def __init__(self) -> None:
         self._found: Standing | None = None
         self._now_ms = 0
+        self._up = False
 
-    def set(self, found: Standing | None, now_ms: int) -> None:
-        self._found, self._now_ms = found, now_ms
+    def set(self, found: Standing | None, now_ms: int, *, up: bool) -> None:
+        self._found, self._now_ms, self._up = found, now_ms, up
 
     def describe(self) -> Iterable[Metric]:
         return self.collect()
 
     def collect(self) -> Iterable[Metric]:
         found = self._found
-        yield GaugeMetricFamily("warden_database_up", "1 if the database could be read just now.", int(bool(found)))
+        yield GaugeMetricFamily("warden_database_up", "1 if the database can be read and written.", int(self._up))
         if found is None:
             return
         for name, help_text, value in (

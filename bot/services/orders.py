@@ -39,9 +39,7 @@ class Order:
 
 def add_case(connection: Connection, order: Order, now_ms: int, *, mute_id: int | None = None) -> int:
     """Write an order down as a case and return its number; raises Refusal if it takes back what was taken back."""
-    if order.undo_of is not None and cases.is_undone(connection, order.undo_of):
-        # Somebody was quicker, in this process or another one, since it was looked at.
-        raise Refusal("refusal-already-undone", case=order.undo_of)
+    refuse_second_undo(connection, order)
     case_id = cases.add_case(
         connection,
         at_ms=now_ms,
@@ -61,6 +59,12 @@ def add_case(connection: Connection, order: Order, now_ms: int, *, mute_id: int 
     )
     cases.add_subjects(connection, case_id, order.subjects)
     return case_id
+
+
+def refuse_second_undo(connection: Connection, order: Order) -> None:
+    """Raise Refusal if an order takes back what somebody has taken back since it was looked at."""
+    if order.undo_of is not None and cases.is_undone(connection, order.undo_of):
+        raise Refusal("refusal-already-undone", case=order.undo_of)
 
 
 def note_undone(connection: Connection, posts: Posts, case: CaseRow, now_ms: int) -> None:

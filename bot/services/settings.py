@@ -165,7 +165,7 @@ class SettingsService:
             if rows:
                 connection.execute(insert(oncall_rota), rows)
 
-        await self._store.write(put)
+        await self._store.rewrite(put)
         self._rotas[guild_id] = dict(days)
 
     async def set_handover(self, guild_id: int, minutes: int | None, zone: str | None) -> GuildSettings:
@@ -183,7 +183,7 @@ class SettingsService:
             if holds:
                 connection.execute(insert(guild_roles).values(**row))
 
-        await self._store.write(put)
+        await self._store.rewrite(put)
         known = self.roles(guild_id, level)
         self._roles[guild_id, level] = known | {role_id} if holds else known - {role_id}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 _PATIENCE_SECONDS = 5.0
+_WRITE_PATIENCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Status:
     oldest_due_lag_s: float
     last_reconcile_at: datetime | None
     last_reconcile_findings: int
+    last_reconcile_unread: int  # channels that could not be compared
     started_at: datetime
 
 
@@ -92,7 +94,7 @@ class StatusService:
                 )
             )
             alerts, unseen = await self._alerts.told(guild_id)
-            database_ok = True
+            database_ok = await self._store.writable(_WRITE_PATIENCE_SECONDS)
         except StoreError:
             database_ok = False
         last = self._reconcile.last
@@ -114,6 +116,7 @@ class StatusService:
             oldest_due_lag_s=0.0 if oldest is None else max(0.0, (now - oldest) / 1000),
             last_reconcile_at=None if last is None else last.at,
             last_reconcile_findings=0 if last is None else last.findings,
+            last_reconcile_unread=0 if last is None else last.unread,
             started_at=self._started_at,
         )
 

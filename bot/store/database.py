@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from threading import local
@@ -29,6 +29,7 @@ T = TypeVar("T")
 _VERSIONS = "alembic_version"
 _BUSY_TIMEOUT_SECONDS = 10
 _READERS = 2
+_TRIED = "tried to write"
 # Not the database's state but our own doing, or an answer that the caller asked for.
 _DEFECTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
@@ -75,6 +76,8 @@ class Store:
             except OSError as error:
                 raise StoreError(f"the folder of the database {self!r} cannot be made: {error}") from error
         self._backend = _SQLite(parsed) if self.is_sqlite else _Server(parsed)
+        self._unwritable = False
+        self._trying: asyncio.Task[bool] | None = None
 
     def __repr__(self) -> str:
         return f"Store({self._url.render_as_string(hide_password=True)!r})"
@@ -84,8 +87,46 @@ class Store:
 
         Raises StoreError when the database cannot be reached, is locked or full; IntegrityError is the caller's.
         """
-        with self._plainly():
-            return await self._backend.write(work)
+        try:
+            with self._plainly():
+                result = await self._backend.write(work)
+        except StoreError:
+            self._unwritable = True
+            raise
+        self._unwritable = False
+        return result
+
+    async def writable(self, patience: float) -> bool:
+        """Tell within so many seconds whether it can be written.
+
+        Nothing is tried as long as the last transaction was carried out; after a failed one a small one is, one at a
+        time however many ask: a full disk and a lock leave everything readable.
+        """
+        if not self._unwritable:
+            return True
+        if self._trying is None or self._trying.done():
+            self._trying = asyncio.create_task(self._try_to_write(), name="trying to write")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                return await asyncio.shield(self._trying)
+        return False
+
+    async def _try_to_write(self) -> bool:
+        try:
+            await self.set_mark(_TRIED, "")
+        except StoreError:
+            return False
+        return True
+
+    async def rewrite(self, work: Callable[[Connection], T]) -> T:
+        """Carry out a transaction that deletes rows to write them anew, also if another process does so right now.
+
+        Whoever is later sees what the other has written at the second try, and wins. Raises what `write` raises.
+        """
+        try:
+            return await self.write(work)
+        except IntegrityError:
+            return await self.write(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Look at a consistent view and return what was found; nothing is written. Raises StoreError like `write`."""
@@ -151,7 +192,7 @@ class Store:
             connection.execute(marks.delete().where(marks.c.name == name))
             connection.execute(marks.insert().values(name=name, value=value))
 
-        await self.write(replace)
+        await self.rewrite(replace)
 
     async def compact(self) -> bool:
         """Write SQLite's file anew, so that nothing deleted is left in it; False if somebody else is using it.
@@ -163,6 +204,9 @@ class Store:
 
     async def close(self) -> None:
         """Close all connections; nothing is lost by leaving it out."""
+        if self._trying is not None:
+            self._trying.cancel()
+            await asyncio.wait([self._trying])
         await self._backend.close()
 
 

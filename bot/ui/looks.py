@@ -75,7 +75,10 @@ def status_card(status: Status, voice: Voice) -> discord.Embed:
         lines.append(voice("status-lag", duration=voice.duration(int(status.oldest_due_lag_s * 1000))))
     if status.last_reconcile_at is not None:
         checked = stamp(status.last_reconcile_at, "R")
-        lines.append(voice("status-checked", when=checked, count=status.last_reconcile_findings))
+        if status.last_reconcile_findings or not status.last_reconcile_unread:
+            lines.append(voice("status-checked", when=checked, count=status.last_reconcile_findings))
+        if status.last_reconcile_unread:
+            lines.append(voice("status-unchecked", when=checked, count=status.last_reconcile_unread))
     lines.append(voice("status-since", when=stamp(status.started_at, "R")))
     return discord.Embed(title=voice("status-title"), description="\n".join(lines), colour=_health(status))
 
@@ -119,13 +122,13 @@ def _setting_lines(status: Status, voice: Voice) -> list[str]:
         lines.append(voice("status-community", community=escape(name, 60)))
     elif status.im_ok:
         lines.append(voice("status-no-community"))
-    if status.log_channel_id is None:
-        lines.append(voice("status-no-log"))
-    else:
-        lines.append(voice("status-log", channel=f"<#{status.log_channel_id}>"))
     if status.log_problem and status.log_problem not in _NO_PROBLEMS:
         known = _LOG_PROBLEMS.get(status.log_problem)
         lines.append(voice(known) if known else voice("log-problem", why=escape(status.log_problem, 150)))
+    elif status.log_channel_id is None:
+        lines.append(voice("status-no-log"))
+    else:
+        lines.append(voice("status-log", channel=f"<#{status.log_channel_id}>"))
     if status.feed_channel_id is not None:
         lines.append(
             feed_problem(status.feed_problem, voice) or voice("status-feed", channel=f"<#{status.feed_channel_id}>")

@@ -42,6 +42,8 @@ async def test_a_locked_database_refuses_commands_and_what_fell_due_ends_right_a
                     await attempt
                 assert raised.value.trouble is StoreTrouble.LOCKED
                 refused += 1
+        assert (await world.services.health.readiness()).database.detail == "cannot be written"
+    assert (await world.services.health.readiness()).database.ok
     assert world.calls(MUTE) == world.calls(LIFT) == 0, "the IM was asked for what was not written down"
     assert await world.run_due() == 2
     assert await world.listed() == {}

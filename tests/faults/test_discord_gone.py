@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
+from bot.bot import LONGEST_AWAY_SECONDS, WardenBot
+from bot.config import Settings
+from bot.running import point_discord_at
 from tests.fault_table import Tell
 from tests.faults.home import Bucket, Home, bucket, discord, home
+from tests.wire import FakeDiscord
 
 __all__ = ["bucket", "discord", "home"]
 
@@ -74,3 +81,41 @@ async def test_all_mutes_end_on_time_and_each_log_message_is_edited_once(
         double=twice + again,
         rate_limited=bucket.refused,
     )
+
+
+class _Deaf(WardenBot):
+    """The bot without its cogs."""
+
+    async def setup_hook(self) -> None:
+        pass
+
+
+async def test_the_gateway_is_tried_again_within_half_a_minute_from_the_first_try_on(
+    discord: FakeDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: Any = Settings
+    point_discord_at(made(discord={"api_base": discord.api_base, "gateway_url": discord.gateway_url}))
+    host: Any = object()
+    bot, waits, sleep = _Deaf(host), list[float](), asyncio.sleep
+    enough: Callable[[], Awaitable[None] | None] = discord.up
+
+    async def note(seconds: float) -> None:
+        if asyncio.current_task() is not living:
+            await sleep(seconds)
+            return
+        waits.append(seconds)
+        if len(waits) % 40 == 0 and (ending := enough()) is not None:
+            await ending
+
+    await bot.login(discord.token)
+    discord.down()
+    living = asyncio.create_task(bot.connect())
+    monkeypatch.setattr(asyncio, "sleep", note)
+    await discord.wait_connected()
+    assert (len(waits), max(waits)) == (40, LONGEST_AWAY_SECONDS)
+
+    waits.clear()
+    enough = bot.close
+    discord.down()
+    await living
+    assert (len(waits), max(waits)) == (40, LONGEST_AWAY_SECONDS)

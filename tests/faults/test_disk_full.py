@@ -65,6 +65,28 @@ async def test_commands_are_refused_and_change_nothing_while_mutes_end_in_the_im
     fault(FULL, refused=refused, lost=0, double=world.calls(MUTE) - 1, early=world.calls(LIFT))
 
 
+async def test_readyz_and_status_name_a_database_that_can_only_be_read_until_there_is_room(
+    make_world: MakeWorld, disk: Disk
+) -> None:
+    world = await make_world()
+    await move_to(world, disk)
+    services = world.services
+    disk.fill(world.store)
+    with pytest.raises(StoreError):
+        await world.mute("bob")
+    found = await services.health.readiness()
+    assert (found.database.ok, found.database.detail, found.timers.ok) == (False, "cannot be written", True)
+    metrics = await services.health.metrics()
+    assert b"warden_database_up 0.0" in metrics
+    assert b"warden_timers_outstanding 0.0" in metrics, "what can be read is told"
+    assert not (await services.status.status(GUILD)).database_ok
+    disk.clear(world.store)
+    # Nobody has given a command meanwhile.
+    assert (await services.health.readiness()).database.detail == "answers"
+    assert b"warden_database_up 1.0" in await services.health.metrics()
+    assert (await services.status.status(GUILD)).database_ok
+
+
 async def test_a_disk_that_gets_full_in_the_middle_leaves_a_case_that_settles_when_there_is_room(
     make_world: MakeWorld, disk: Disk, fault: Tell
 ) -> None:

@@ -11,6 +11,7 @@ within another, here they overlap.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -20,9 +21,9 @@ from typing import Any
 
 import structlog
 
+from bot.app import wire
 from bot.im.errors import IMError
 from bot.services.callbacks.model import MutesChanged
-from bot.services.clock import to_ms
 from bot.services.refusals import Refusal, Unsettled
 from bot.store import Store, StoreError, tables
 from tests.effort import tries
@@ -32,7 +33,7 @@ from tests.services.test_mute_histories import Bench, Desk, bench
 
 __all__ = ["bench"]
 
-_HISTORIES = int(os.environ.get("AT_ONCE", "0")) or tries(60)
+_HISTORIES = int(os.environ.get("AT_ONCE", "0")) or tries(50)
 _FIRST = int(os.environ.get("FIRST_AT_ONCE", "0"))
 _TERMS = (1, 5, 20, 60, 60, 300, 600, None)
 
@@ -170,8 +171,6 @@ class Crowd(Desk):
         self.comparing = False
 
     def wired(self, store: Any, im: Any) -> Any:
-        from bot.app import wire
-
         services = wire(self.config, store=store, im=im, clock=self.clock, arm=lambda _ms: None)
         services.expiry._random = self.jitter
         return services
@@ -184,7 +183,9 @@ class Crowd(Desk):
 
     def actors(self) -> list[Awaitable[None]]:
         makers = self.rng.choices(
-            [self.order, self.hear, self.compare_all, self.lift_due, self.outsider], [5, 5, 2, 4, 3], k=self.rng.randint(2, 5)
+            [self.order, self.hear, self.compare_all, self.lift_due, self.outsider],
+            [6, 4, 2, 3, 2],
+            k=self.rng.randint(3, 6),
         )
         return [maker() for maker in makers]
 
@@ -199,10 +200,8 @@ class Crowd(Desk):
         step.set(token)
         h.actor.set("staff")
         self.case_of[token] = await self._latest_case()
-        try:
+        with contextlib.suppress(Refusal, Unsettled, IMError, StoreError):
             await act
-        except (Refusal, Unsettled, IMError, StoreError):
-            pass
 
     async def hear(self) -> None:
         """Hear of one change of those that were not told yet, and look; while one looks, the others wait."""
@@ -226,18 +225,14 @@ class Crowd(Desk):
     async def compare_all(self) -> None:
         h.actor.set("reconcile")
         seen.set([0])
-        try:
+        with contextlib.suppress(StoreError):
             await self.services.reconcile.run()
-        except StoreError:
-            pass
 
     async def lift_due(self) -> None:
         h.actor.set("timer")
         seen.set([0])
-        try:
+        with contextlib.suppress(StoreError):
             await self._drain(s.Drain())
-        except StoreError:
-            pass
 
     async def outsider(self) -> None:
         await self.stage.gate()
@@ -261,6 +256,8 @@ class Crowd(Desk):
 
     async def play_all(self) -> None:
         rng = self.rng
+        # So that there is something to compare with from the beginning.
+        await self.play(s.Mute(rng.choice(h.MEMBERS), 600))
         for _ in range(rng.randint(3, 8)):
             if rng.random() < 0.3:
                 self.truth.fault = rng.choice(["down", "refused", "lost request", "lost answer", "garbage"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from bot.app import wire
 from bot.im import NewUser
@@ -429,3 +429,57 @@ async def test_processes_agree_on_what_the_feed_shows_and_lose_nothing_of_a_raid
         summarised += post.summary.total if post.summary else 0
     assert len(shown) == len(set(shown))
     assert len(shown) + summarised == len(sent)
+
+
+async def test_what_another_process_undoes_while_we_wait_for_it_is_not_undone_again(
+    world: World, store: Store, server: str
+) -> None:
+    other_store = Store(server)
+    first, second = process(world, store), process(world, other_store)
+    case = await remove(first, "bob")
+    write, begin = first.deeds._posts.write, second.deeds._begin
+    looked, noted = asyncio.Event(), asyncio.Event()
+
+    def slowly(work: Any) -> Any:
+        def whole(connection: Connection) -> Any:
+            result = work(connection)
+            noted.set()
+            connection.execute(text("SELECT pg_sleep(0.3)"))
+            return result
+
+        return write(whole)
+
+    async def late(*order: Any) -> int:
+        looked.set()
+        await noted.wait()
+        return await begin(*order)
+
+    first.deeds._posts.write, second.deeds._begin = slowly, late  # pyright: ignore
+    again = asyncio.create_task(second.undo.undo(staff=ANNA, guild_id=GUILD, case_id=case.id))
+    await looked.wait()
+    await first.undo.undo(staff=ANNA, guild_id=GUILD, case_id=case.id)
+    with pytest.raises(Refusal, match="already-undone"):
+        await again
+    assert await rows(store, tables.open_deeds) == []
+    await other_store.close()
+
+
+async def test_who_sets_the_same_at_once_is_told_no_nonsense_and_the_last_one_wins(
+    world: World, store: Store, server: str
+) -> None:
+    other_store = Store(server)
+    first, second = process(world, store), process(world, other_store)
+    for _ in range(10):
+        await asyncio.gather(
+            first.settings.set_rota(GUILD, dict.fromkeys(range(7), ANNA)),
+            second.settings.set_rota(GUILD, dict.fromkeys(range(5), BEN)),
+            first.settings.set_role(GUILD, Level.ADMIN, 5, holds=True),
+            second.settings.set_role(GUILD, Level.ADMIN, 5, holds=True),
+            store.set_mark("tree", "1"),
+            other_store.set_mark("tree", "2"),
+        )
+        rota = [row.staff_id for row in await rows(store, tables.oncall_rota)]
+        assert rota in ([ANNA.id] * 7, [BEN.id] * 5)
+        await first.settings.set_rota(GUILD, {})
+        await first.settings.set_role(GUILD, Level.ADMIN, 5, holds=False)
+    await other_store.close()

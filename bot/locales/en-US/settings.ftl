@@ -183,4 +183,8 @@ status-checked = { $count ->
     [one] Compared with the IM { $when }: { $count } difference settled
    *[other] Compared with the IM { $when }: { $count } differences settled
 }
+status-unchecked = { $count ->
+    [one] ⚠️ Not compared with the IM { $when }: { $count } channel could not be read
+   *[other] ⚠️ Not compared with the IM { $when }: { $count } channels could not be read
+}
 status-since = Running since { $when }

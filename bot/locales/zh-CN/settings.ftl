@@ -178,4 +178,5 @@ status-checked = { $count ->
     [0] { $when }与 IM 核对：完全一致
    *[other] { $when }与 IM 核对：修正了 { $count } 处差异
 }
+status-unchecked = ⚠️ { $when }未能与 IM 核对：{ $count } 个频道无法读取
 status-since = 启动于 { $when }
