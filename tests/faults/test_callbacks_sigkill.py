@@ -23,7 +23,7 @@ from tests.services.signed import muted, said, signed
 
 pytestmark = pytest.mark.slow
 
-KILLS = 100
+KILLS = 60
 SENDERS = 6
 
 

@@ -24,7 +24,7 @@ from tests.services.workshop import Workshop, workshop
 
 pytestmark = pytest.mark.slow
 
-KILLS, KILLS_OF_RESTORE = 50, 15
+KILLS, KILLS_OF_RESTORE = 50, 8
 MEMBERS = 9
 ITEMS_OF_A_MEMBER = (0, 60, 199, 200, 201, *(1_200,) * (MEMBERS - 5))
 MOST_REQUESTS, LONGEST_SECONDS = 16, 0.05

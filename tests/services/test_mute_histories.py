@@ -36,7 +36,7 @@ from tests.services import histories as h
 from tests.services import history_steps as s
 from tests.services.conftest import ANNA, GUILD, FakeClock
 
-_HISTORIES = int(os.environ.get("HISTORIES", "0")) or tries(160)
+_HISTORIES = int(os.environ.get("HISTORIES", "0")) or tries(100)
 _FIRST = int(os.environ.get("FIRST_HISTORY", "0"))
 _ENDINGS = {"ended", "lifted", "outside", "gone", "extended"}
 _LIVE = ("pending", "active", "lifting")

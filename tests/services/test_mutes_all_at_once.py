@@ -33,7 +33,7 @@ from tests.services.test_mute_histories import Bench, Desk, bench
 
 __all__ = ["bench"]
 
-_HISTORIES = int(os.environ.get("AT_ONCE", "0")) or tries(50)
+_HISTORIES = int(os.environ.get("AT_ONCE", "0")) or tries(30)
 _FIRST = int(os.environ.get("FIRST_AT_ONCE", "0"))
 _TERMS = (1, 5, 20, 60, 60, 300, 600, None)
 

@@ -1,4 +1,5 @@
 import ast
+import functools
 import re
 import time
 from pathlib import Path
@@ -153,6 +154,7 @@ class _References(Visitor):
         self.entries.add(f"-{node.id.name}")
 
 
+@functools.cache
 def entries(locale: str) -> dict[str, _References]:
     found: dict[str, _References] = {}
     for file in sorted((LOCALES / locale).glob("*.ftl")):
@@ -190,6 +192,7 @@ def _literals(node: ast.AST) -> list[str]:
     return []
 
 
+@functools.cache
 def sources() -> dict[Path, ast.AST]:
     files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "cogs").rglob("*.py")]
     return {file.relative_to(ROOT): ast.parse(file.read_text(encoding="utf-8")) for file in files}
